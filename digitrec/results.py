@@ -1,0 +1,141 @@
+"""The frozen dataclasses that flow between the stages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""uint8, (H, W, 3) BGR or (H, W) grey."""
+
+NOT_A_DIGIT = 10
+"""Index of the reject class among the 11 outputs of the classifier."""
+
+
+class Box(NamedTuple):
+    """Axis-aligned rectangle in pixels of the source frame, tight around the ink: columns x .. x + width - 1."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """The middle of the box, (x, y), pixels."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    @staticmethod
+    def around(boxes: list[Box] | tuple[Box, ...]) -> Box:
+        """The smallest box that holds all of ``boxes`` (at least one)."""
+        left, top = min(b.x for b in boxes), min(b.y for b in boxes)
+        right, bottom = max(b.x + b.width for b in boxes), max(b.y + b.height for b in boxes)
+        return Box(left, top, right - left, bottom - top)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture from a source.
+
+    Attributes:
+        image: uint8 (H, W, 3) BGR.
+        index: 0, 1, 2 ... within its source; for images the number of the picture.
+        time_s: seconds since the source's start.
+        source: the name shown to people and written to JSONL.
+    """
+
+    image: Image
+    index: int
+    time_s: float
+    source: str
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height), pixels."""
+        return self.image.shape[1], self.image.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One digit that was read.
+
+    Attributes:
+        box: tight around its ink.
+        digit: 0-9.
+        confidence: 0-1, the calibrated probability that ``digit`` is right.
+        id: its identity across frames, given by the tracker; None for a single picture.
+        probabilities: the 11 outputs of the classifier, summing to 1 (index 10: not a digit).
+        crop: uint8 (28, 28), bright ink on black: what the network saw.
+    """
+
+    box: Box
+    digit: int
+    confidence: float
+    id: int | None = None
+    probabilities: tuple[float, ...] = ()
+    crop: Image | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A glyph that is not answered, with the reason for people ("not a digit", "unsure: 4 or 9")."""
+
+    box: Box
+    reason: str
+    probabilities: tuple[float, ...] = ()
+    crop: Image | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """Digits of one line that belong together, left to right.
+
+    Attributes:
+        box: around all of its digits.
+        text: "2026"; leading zeros are kept.
+        confidence: 0-1, that the whole text is right: the product of its digits' confidences.
+        digits: left to right.
+        id: its identity across frames; None for a single picture.
+    """
+
+    box: Box
+    text: str
+    confidence: float
+    digits: tuple[Digit, ...] = ()
+    id: int | None = None
+
+
+class Hint(Enum):
+    """Why nothing was read; the value is what a person is told."""
+
+    TOO_DARK = "too dark: add light"
+    TOO_BRIGHT = "too bright: less light, or lower the exposure"
+    OUT_OF_FOCUS = "out of focus: hold still, or move back a little"
+    TOO_SMALL = "writing too small: move closer"
+    NO_INK = "no ink found: hold the paper in view"
+    NO_DIGITS = "only shapes that are no digits"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that was read in one frame.
+
+    Attributes:
+        digits: accepted digits in reading order (lines from the top, left to right).
+        numbers: the same digits grouped, in reading order.
+        size: (width, height) of the frame, pixels.
+        rejects: glyphs that are not answered.
+        hint: why nothing was read; None where something was.
+        hint_detail: the measured quantity behind the hint, for people ("about 2.5 times closer").
+    """
+
+    digits: tuple[Digit, ...]
+    numbers: tuple[Number, ...]
+    size: tuple[int, int]
+    rejects: tuple[Reject, ...] = ()
+    hint: Hint | None = None
+    hint_detail: str = ""
