@@ -46,12 +46,14 @@ class Frame:
         index: 0, 1, 2 ... within its source; for images the number of the picture.
         time_s: seconds since the source's start.
         source: the name shown to people and written to JSONL.
+        grabbed_s: ``time.monotonic()`` when a live frame arrived, for the latency; None for files.
     """
 
     image: Image
     index: int
     time_s: float
     source: str
+    grabbed_s: float | None = None
 
     @property
     def size(self) -> tuple[int, int]:
