@@ -1,16 +1,29 @@
-"""Picture -> Reading (placeholder signatures; the stages land next)."""
+"""Picture -> Reading: composes ink, glyphs, hypotheses, classifier and numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.results import Box, Image, Reading
+from digitrec.candidates import Candidate, LevelReader, drop_doubtful, merge
+from digitrec.classifier import Classifier
+from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
+from digitrec.numbers import group
+from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
 
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "digits.tflite"
+
+DEFAULT_MIN_CONFIDENCE = 0.6
+
+MAX_SIDE_PX = 1920
+"""Larger frames are searched at this size: a digit needs no more than a few dozen pixels."""
+
+COARSE = 4
+"""The second level of the pyramid is this many times smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +48,71 @@ class Recognizer:
 
     def __init__(self, model: Path | str | None = None, min_confidence: float | None = None) -> None:
         self.model = Path(model) if model is not None else DEFAULT_MODEL
-        self.min_confidence = 0.5 if min_confidence is None else min_confidence
+        self.min_confidence = DEFAULT_MIN_CONFIDENCE if min_confidence is None else min_confidence
+        self._classifier = Classifier(self.model)
 
     def read(self, image: Image) -> Reading:
         """Read a uint8 (H, W, 3) BGR or (H, W) grey picture of any size from 1x1 up."""
-        return Reading((), (), (image.shape[1], image.shape[0]))
+        return self._read(image, ink_levels(image))[0]
 
     def explain(self, image: Image) -> Explanation:
         """Like ``read``, and keeps what the stages saw."""
-        return Explanation(np.zeros(image.shape[:2], np.uint8), (), self.read(image))
+        height, width = image.shape[:2]
+        levels = ink_levels(image)
+        reading, candidates = self._read(image, levels)
+        mask = np.asarray(cv2.resize(levels[0].mask, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+        return Explanation(mask, tuple(c.box for c in candidates), reading)
 
     def classify(self, crops: Image) -> NDArray[np.float32]:
         """uint8 (N, 28, 28), bright ink on black, MNIST geometry -> float32 (N, 11) probabilities."""
-        return np.full((len(crops), 11), 1 / 11, np.float32)
+        return self._classifier.classify(crops)
+
+    def _read(self, image: Image, levels: list[InkLevel]) -> tuple[Reading, list[Candidate]]:
+        size = image.shape[1], image.shape[0]
+        candidates: list[Candidate] = []
+        for level in levels:
+            found = LevelReader(level, size, self._classifier).candidates()
+            candidates = merge(candidates, found, self.min_confidence)
+        digits, doubtful = drop_doubtful([c for c in candidates if c.confidence >= self.min_confidence])
+        rejects = [c for c in candidates if c.confidence < self.min_confidence]
+        ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
+        notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful]
+        return Reading(ordered, numbers, size, tuple(notes)), candidates
+
+
+def ink_levels(image: Image) -> list[InkLevel]:
+    """The pyramid of ink, finest first: one or two levels."""
+    scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
+    if scale < 1:
+        image = _shrink(image, scale)
+    grey = image if image.ndim == 2 else np.ascontiguousarray(image[..., 1])
+    channel = darkness_channel(image, is_light_on_dark(grey))
+    levels = [ink_level(channel, scale)]
+    if min(channel.shape) >= 40 * COARSE:
+        levels.append(ink_level(_shrink(channel, 1 / COARSE), scale / COARSE))
+    return levels
+
+
+def _shrink(image: Image, scale: float) -> Image:
+    height, width = image.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _probabilities(candidate: Candidate) -> tuple[float, ...]:
+    return tuple(map(float, candidate.probabilities))
+
+
+def _digit(c: Candidate) -> Digit:
+    return Digit(c.box, c.digit, c.confidence, None, _probabilities(c), c.crop)
+
+
+def _reject(c: Candidate, reason: str) -> Reject:
+    return Reject(c.box, reason, _probabilities(c), c.crop)
+
+
+def _reason(c: Candidate) -> str:
+    if c.probabilities[NOT_A_DIGIT] >= 0.5:
+        return "not a digit"
+    first, second = np.argsort(c.probabilities[:NOT_A_DIGIT])[::-1][:2]
+    return f"unsure: {first} or {second}"

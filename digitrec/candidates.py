@@ -1,0 +1,222 @@
+"""Glyphs of one level -> candidates with probabilities; and which of several candidates for one place to believe."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.classifier import Classifier
+from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
+from digitrec.hypotheses import Cuts, Join, best_path, propose_cuts, propose_joins
+from digitrec.ink import InkLevel
+from digitrec.results import NOT_A_DIGIT, Box, Image
+
+MAX_CANDIDATES = 400
+"""More shapes than this in one frame is a texture, not writing: the largest are looked at."""
+
+MAX_HYPOTHESES = 300
+"""Joins and cuts of one frame."""
+
+SURE = 0.9
+"""A piece of ink that is a digit with this probability is not questioned."""
+
+THICK_STROKE_PX = 5.0
+"""On the coarse level, wider strokes may be hollow on the fine level: there the coarse candidate is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A glyph with what the network says of it.
+
+    Attributes:
+        box: in pixels of the frame.
+        crop: uint8 (28, 28).
+        probabilities: float32 (11,).
+        contrast: depth of its ink, 0-255.
+        stroke: width of its stroke in pixels of its level.
+    """
+
+    box: Box
+    crop: Image
+    probabilities: NDArray[np.float32]
+    contrast: float
+    stroke: float
+
+    @property
+    def digit(self) -> int:
+        """The likeliest of the ten digits."""
+        return int(self.probabilities[:NOT_A_DIGIT].argmax())
+
+    @property
+    def confidence(self) -> float:
+        """The probability of that digit, 0-1."""
+        return float(self.probabilities[self.digit])
+
+
+class LevelReader:
+    """Reads one level of the pyramid: singles first, then joins and cuts for what is unclear.
+
+    Args:
+        level: the ink.
+        size: (width, height) of the frame, pixels.
+        classifier: judges all glyphs of a batch.
+    """
+
+    def __init__(self, level: InkLevel, size: tuple[int, int], classifier: Classifier) -> None:
+        self._level = level
+        self._size = size
+        self._classifier = classifier
+        self._pieces = find_pieces(level)
+
+    def candidates(self) -> list[Candidate]:
+        """All candidates that no better explanation of the same ink replaces."""
+        likely = [i for i, p in enumerate(self._pieces) if self._could_be_digit(p)][:MAX_CANDIDATES]
+        glyphs = [draw_glyph(self._level, self._pieces, (i,)) for i in likely]
+        singles = dict(zip(likely, self._judge(glyphs), strict=True))
+        settled = {i for i, c in singles.items() if c.confidence >= SURE}
+        loose = {i for i in self._loose() if i not in settled}
+        joins = propose_joins(self._level, self._pieces, loose, settled)[:MAX_HYPOTHESES]
+        proposed = (
+            propose_cuts(self._pieces[i], i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled
+        )
+        cuts = [c for c in proposed if c is not None][: MAX_HYPOTHESES // 10]
+        judged = self._judge([j.glyph for j in joins] + [g for c in cuts for g in c.glyphs])
+        chosen = self._take_joins(singles, joins, judged[: len(joins)])
+        return self._take_cuts(chosen, cuts, judged[len(joins) :])
+
+    def _could_be_digit(self, piece: Piece) -> bool:
+        """A cheap sieve before the network."""
+        _, _, width, height = piece.box
+        rows, columns = self._level.mask.shape
+        if height < MIN_HEIGHT_PX or width > 8 * height:
+            return False
+        return not (width > 0.95 * columns and height > 0.95 * rows)
+
+    def _loose(self) -> list[int]:
+        """Pieces large enough to be a fragment of a digit."""
+        least = MIN_HEIGHT_PX / 2
+        return [i for i, p in enumerate(self._pieces[:MAX_CANDIDATES]) if max(p.box.width, p.box.height) >= least]
+
+    def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
+        if not glyphs:
+            return []
+        crops = np.stack([g.crop() for g in glyphs])
+        rows = self._classifier.classify(crops)
+        return [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
+
+    def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
+        stroke = median(self._pieces[i].stroke for i in glyph.pieces)
+        return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke)
+
+    def _to_frame(self, box: Box) -> Box:
+        scale = self._level.scale
+        left, top = max(0, int(box.x / scale)), max(0, int(box.y / scale))
+        right = min(self._size[0], max(left + 1, round((box.x + box.width) / scale)))
+        bottom = min(self._size[1], max(top + 1, round((box.y + box.height) / scale)))
+        return Box(left, top, max(1, right - left), max(1, bottom - top))
+
+    def _take_joins(
+        self, singles: dict[int, Candidate], joins: list[Join], judged: list[Candidate]
+    ) -> dict[tuple[int, ...], Candidate]:
+        """Believe a join that is surer than each of its parts; the surest first."""
+        chosen: dict[tuple[int, ...], Candidate] = {(i,): c for i, c in singles.items()}
+        used: set[int] = set()
+        for join, candidate in sorted(zip(joins, judged, strict=True), key=lambda jc: -jc[1].confidence):
+            parts = [singles[i].confidence for i in join.pieces if i in singles]
+            if candidate.confidence < 0.7 or used & set(join.pieces) or candidate.confidence <= max(parts, default=0):
+                continue
+            used |= set(join.pieces)
+            for i in join.pieces:
+                chosen.pop((i,), None)
+            chosen[join.pieces] = candidate
+        return chosen
+
+    def _take_cuts(
+        self, chosen: dict[tuple[int, ...], Candidate], cuts: list[Cuts], judged: list[Candidate]
+    ) -> list[Candidate]:
+        """Replace a piece by the parts of its best path, where these are likelier digits than the whole."""
+        start = 0
+        for cut in cuts:
+            parts = judged[start : start + len(cut.glyphs)]
+            start += len(cut.glyphs)
+            whole = chosen.get((cut.piece,))
+            path = best_path(cut, [math.log(max(p.confidence, 1e-6)) for p in parts])
+            if whole is None or path is None:
+                continue
+            score, spans = path
+            if score > math.log(max(whole.confidence, 0.4)):
+                del chosen[(cut.piece,)]
+                chosen |= {(cut.piece, -1 - i): parts[i] for i in spans}
+        return list(chosen.values())
+
+
+def merge(fine: list[Candidate], coarse: list[Candidate], least: float) -> list[Candidate]:
+    """Of candidates of two levels for the same place keep one explanation.
+
+    A thick stroke is hollow on the fine level, so there a coarse digit replaces the bits inside it; otherwise fine
+    digits stay, and a coarse one only replaces what the fine level could not read.
+    """
+    kept = list(fine)
+    for candidate in coarse:
+        rivals = [i for i, other in enumerate(kept) if overlap(candidate.box, other.box) > 0.3]
+        read = [kept[i] for i in rivals if kept[i].confidence >= least]
+        large = [r for r in read if r.box.height > 0.4 * candidate.box.height]
+        wins = candidate.confidence >= least and (
+            not large
+            or (candidate.stroke >= THICK_STROKE_PX and candidate.confidence > max(r.confidence for r in large))
+        )
+        if wins or not rivals:
+            kept = [k for i, k in enumerate(kept) if i not in rivals]
+            kept.append(candidate)
+    return kept
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over the smaller of the two areas, 0-1."""
+    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    if width <= 0 or height <= 0:
+        return 0.0
+    return width * height / min(a.width * a.height, b.width * b.height)
+
+
+FAINT = 0.3
+"""Ink of less than this share of the sure digits' contrast shows through from the other side, or is a smudge."""
+
+SMALL = 0.4
+"""A single stroke of less than this share of the sure digits' height is a speck, a comma, a tick."""
+
+
+def drop_doubtful(candidates: list[Candidate]) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
+    """Part what only looks like a digit for want of context from the digits, with the reason for people."""
+    sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
+    if not sure:
+        return candidates, []
+    contrast = max(c.contrast for c in sure)
+    tallest = max(c.box.height for c in sure)
+    kept, dropped = [], []
+    for c in candidates:
+        if c.contrast < FAINT * contrast:
+            dropped.append((c, "too faint beside the other ink"))
+        elif c.box.height < SMALL * tallest and not _supported(c, sure):
+            dropped.append((c, "too small beside the other digits"))
+        else:
+            kept.append(c)
+    return kept, dropped
+
+
+def _supported(candidate: Candidate, sure: list[Candidate]) -> bool:
+    """True where a sure digit of like height stands near, or it is one itself and no bare stroke."""
+    if candidate.digit != 1 and candidate.confidence >= SURE:
+        return True
+    x, y = candidate.box.center
+    for other in sure:
+        ox, oy = other.box.center
+        near = abs(ox - x) < 3 * other.box.height and abs(oy - y) < 1.5 * other.box.height
+        if other is not candidate and near and 0.5 <= candidate.box.height / other.box.height <= 2:
+            return True
+    return False

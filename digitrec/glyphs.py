@@ -1,0 +1,126 @@
+"""Ink -> glyphs: the connected pieces of ink that could be digits or parts of digits, with their crops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import imutils
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.ink import InkLevel
+from digitrec.normalise import normalise
+from digitrec.results import Box, Image
+
+MIN_HEIGHT_PX = 8
+"""Less than this, on the level it is found on, is a speck or a fragment, never a digit by itself."""
+
+MIN_SIDE_PX = 3
+"""Smaller pieces are dust: not even a fragment."""
+
+MAX_PIECES = 1500
+"""A noisy frame holds tens of thousands of specks: only the largest are looked at, so that time does not explode."""
+
+Contour = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One connected piece of ink, in the pixels of its level.
+
+    Attributes:
+        box: (x, y, width, height) around it.
+        outline: the outer contour.
+        holes: contours of the holes.
+        area: ink, pixels.
+        stroke: mean stroke width, pixels, from area and outline.
+    """
+
+    box: Box
+    outline: Contour
+    holes: tuple[Contour, ...]
+    area: float
+    stroke: float
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """What is classified as one: one or more pieces (or a part of one), with its picture.
+
+    Attributes:
+        box: tight around the ink, in pixels of the level.
+        ink: uint8 (height, width): the ink in the box, 0-255, other glyphs' ink removed.
+        pieces: indices of the pieces it is made of.
+        contrast: depth of its ink, 0-255.
+    """
+
+    box: Box
+    ink: Image
+    pieces: tuple[int, ...]
+    contrast: float
+
+    def crop(self) -> Image:
+        """uint8 (28, 28), as the network reads it."""
+        return normalise(self.ink)
+
+
+def find_pieces(level: InkLevel) -> list[Piece]:
+    """The connected pieces of ink of one level, largest first, at most ``MAX_PIECES``."""
+    found = cv2.findContours(level.mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    contours = imutils.grab_contours(found)
+    if not contours:
+        return []
+    hierarchy = found[-1][0]
+    # The length of an outline without approximation is its number of points: a cheap first sieve for dust.
+    outer = [i for i in np.flatnonzero(hierarchy[:, 3] < 0) if len(contours[i]) >= 2 * MIN_SIDE_PX]
+    outer.sort(key=lambda i: -len(contours[i]))
+    pieces = (_piece(contours, hierarchy, int(i)) for i in outer[:MAX_PIECES])
+    return [p for p in pieces if max(p.box.width, p.box.height) >= MIN_SIDE_PX]
+
+
+def _piece(contours: tuple[Contour, ...], hierarchy: NDArray[np.int32], index: int) -> Piece:
+    holes = []
+    child = hierarchy[index, 2]
+    while child >= 0:
+        holes.append(contours[child])
+        child = hierarchy[child, 0]
+    outline = contours[index]
+    # The contour runs through the middle of the border pixels: half of its length of area is missing.
+    length = len(outline) + sum(len(h) for h in holes)
+    area = cv2.contourArea(outline) + len(outline) / 2 - sum(cv2.contourArea(h) - len(h) / 2 for h in holes)
+    area = max(area, 1.0)
+    return Piece(Box(*cv2.boundingRect(outline)), outline, tuple(holes), area, 2 * area / max(length, 2))
+
+
+def draw_glyph(level: InkLevel, pieces: list[Piece], indices: tuple[int, ...]) -> Glyph:
+    """Cut the ink of ``pieces[i] for i in indices`` out of the level, without the ink of others nearby."""
+    chosen = [pieces[i] for i in indices]
+    box = Box.around([p.box for p in chosen])
+    margin = 2
+    height, width = level.mask.shape
+    x0, y0 = max(0, box.x - margin), max(0, box.y - margin)
+    x1, y1 = min(width, box.x + box.width + margin), min(height, box.y + box.height + margin)
+    own = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    for piece in chosen:
+        cv2.drawContours(own, [piece.outline, *piece.holes], -1, 255, cv2.FILLED, offset=(-x0, -y0))
+    depth = level.depth[y0:y1, x0:x1]
+    contrast = _contrast(depth[own > 0])
+    # The box stays the ink's own: the margin held nothing but the soft edge.
+    return Glyph(Box(x0, y0, x1 - x0, y1 - y0), _soft_ink(depth, own, contrast), indices, contrast)
+
+
+def _contrast(inside: Image) -> float:
+    """The upper quartile of the ink's depth: less than the darkest, which noise decides."""
+    if inside.size == 0:
+        return 255.0
+    rank = inside.size * 3 // 4
+    return max(1.0, float(np.partition(inside, rank)[rank]))
+
+
+def _soft_ink(depth: Image, own: Image, contrast: float) -> Image:
+    """Ink of 0-255 with its soft edge: the depth between a fifth and four fifths of the glyph's own contrast."""
+    low, gain = 0.2 * contrast, 255 / max(0.6 * contrast, 1)
+    ramp = np.clip((depth - np.float32(low)) * np.float32(gain), 0, 255).astype(np.uint8)
+    near = cv2.dilate(own, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.bitwise_and(ramp, near), np.uint8)

@@ -1,0 +1,180 @@
+"""Digits -> lines -> numbers: which digits belong together, in reading order, at any tilt up to 30 degrees."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from digitrec.results import Box, Digit, Number
+
+MAX_TILT_DEG = 32.0
+"""Lines tilted more than this are not taken for lines."""
+
+WIDE_GAP = 0.95
+"""Two digits are parted by a gap of more than this many digit heights ..."""
+
+GAP_RATIO = 2.4
+"""... if it is also more than this many times the usual gap of their line: some people write widely spaced."""
+
+FARTHEST = 2.6
+"""And in any case by more than this many heights."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A digit in the turned frame in which lines run level."""
+
+    item: int
+    left: float
+    right: float
+    middle: float
+    height: float
+
+
+def group(digits: Sequence[Digit], obstacles: Sequence[Box] = ()) -> tuple[tuple[Digit, ...], tuple[Number, ...]]:
+    """Put digits in reading order and group them into numbers.
+
+    Args:
+        digits: in any order.
+        obstacles: boxes of other ink (operators, letters): one that stands between two digits parts them.
+
+    Returns:
+        The digits in reading order, and the numbers in the same order.
+    """
+    if not digits:
+        return (), ()
+    tilt = line_tilt([d.box for d in digits])
+    placed = [_place(i, d.box, tilt) for i, d in enumerate(digits)]
+    walls = [_place(-1, b, tilt) for b in obstacles]
+    numbers: list[Number] = []
+    for line in _lines(placed):
+        numbers += [_number([digits[p.item] for p in run]) for run in _split(line, walls)]
+    ordered = tuple(d for n in numbers for d in n.digits)
+    return ordered, tuple(numbers)
+
+
+def line_tilt(boxes: Sequence[Box]) -> float:
+    """The common tilt of the lines, radians, positive when they fall to the right; 0 where there is none.
+
+    Each box looks for its nearest neighbour to the right; the median of these directions is the tilt.
+    """
+    angles = []
+    for box in boxes:
+        x, y = box.center
+        best: tuple[float, float] | None = None
+        for other in boxes:
+            ox, oy = other.center
+            dx, dy = ox - x, oy - y
+            height = max(box.height, other.height)
+            if dx <= 0.1 * height or dx > 4 * height or min(box.height, other.height) < 0.45 * height:
+                continue
+            if abs(math.degrees(math.atan2(dy, dx))) > MAX_TILT_DEG:
+                continue
+            distance = math.hypot(dx, 2 * dy)
+            if best is None or distance < best[0]:
+                best = distance, math.atan2(dy, dx)
+        if best is not None:
+            angles.append(best[1])
+    if not angles:
+        return 0.0
+    tilt = median(angles)
+    # Unequal heights of two or three digits look like a tilt: believe small sets only when the tilt is plain to see.
+    return tilt if len(angles) >= 4 or abs(tilt) > math.radians(8) else 0.0
+
+
+def _place(item: int, box: Box, tilt: float) -> _Placed:
+    x, y = box.center
+    cos, sin = math.cos(tilt), math.sin(tilt)
+    along, across = x * cos + y * sin, y * cos - x * sin
+    return _Placed(item, along - box.width / 2, along + box.width / 2, across, box.height)
+
+
+def _lines(placed: list[_Placed]) -> list[list[_Placed]]:
+    """Chains of mutual nearest neighbours, each sorted along the line, from the top line down."""
+    following: dict[int, int] = {}
+    before: dict[int, tuple[float, int]] = {}
+    for a, first in enumerate(placed):
+        measured = ((_distance(first, other), b) for b, other in enumerate(placed) if a != b)
+        options = [(distance, b) for distance, b in measured if distance is not None]
+        if not options:
+            continue
+        distance, b = min(options)
+        if b not in before or distance < before[b][0]:
+            if b in before:
+                following.pop(before[b][1])
+            before[b] = distance, a
+            following[a] = b
+    chains = []
+    for start in range(len(placed)):
+        if start in before:
+            continue
+        chain = [start]
+        while chain[-1] in following:
+            chain.append(following[chain[-1]])
+        chains.append([placed[i] for i in chain])
+    return sorted(chains, key=_reading_key(chains))
+
+
+def _reading_key(chains: list[list[_Placed]]) -> Callable[[list[_Placed]], tuple[int, float]]:
+    """Sort key: rows of lines from the top; lines side by side from the left."""
+    tops = sorted((median(p.middle for p in c), median(p.height for p in c)) for c in chains)
+    rows: list[tuple[float, float]] = []
+    for middle, height in tops:
+        if not rows or middle - rows[-1][0] > 0.5 * max(height, rows[-1][1]):
+            rows.append((middle, height))
+
+    def key(chain: list[_Placed]) -> tuple[int, float]:
+        middle = median(p.middle for p in chain)
+        return min(range(len(rows)), key=lambda r: abs(rows[r][0] - middle)), chain[0].left
+
+    return key
+
+
+def _distance(first: _Placed, other: _Placed) -> float | None:
+    """How far ``other`` follows ``first`` on its line; None where it does not."""
+    height = max(first.height, other.height)
+    if min(first.height, other.height) < 0.4 * height:
+        return None
+    ahead = (other.left + other.right) / 2 - (first.left + first.right) / 2
+    gap = other.left - first.right
+    drop = abs(other.middle - first.middle)
+    if ahead <= 0.05 * height or gap < -0.6 * height or gap > FARTHEST * height or drop > 0.55 * height:
+        return None
+    return max(gap, 0.0) + ahead * 0.25 + drop
+
+
+def _split(line: list[_Placed], walls: list[_Placed]) -> list[list[_Placed]]:
+    """Part a line where the gap is wide against its own usual gap, or where other ink stands between."""
+    gaps = [b.left - a.right for a, b in pairwise(line)]
+    usual = max(median(gaps), 0.0) if gaps else 0.0
+    height = median(p.height for p in line)
+    runs = [[line[0]]]
+    for gap, (a, b) in zip(gaps, pairwise(line), strict=True):
+        wide = gap > WIDE_GAP * height and (gap > GAP_RATIO * usual or len(gaps) == 1)
+        if wide or _walled(a, b, walls):
+            runs.append([])
+        runs[-1].append(b)
+    return runs
+
+
+def _walled(a: _Placed, b: _Placed, walls: list[_Placed]) -> bool:
+    height = max(a.height, b.height)
+    for wall in walls:
+        between = a.right - 0.2 * height < (wall.left + wall.right) / 2 < b.left + 0.2 * height
+        level = abs(wall.middle - (a.middle + b.middle) / 2) < 0.5 * height
+        large = max(wall.height, wall.right - wall.left) > 0.3 * height
+        if between and level and large:
+            return True
+    return False
+
+
+def _number(digits: list[Digit]) -> Number:
+    return Number(
+        box=Box.around([d.box for d in digits]),
+        text="".join(str(d.digit) for d in digits),
+        confidence=math.prod(d.confidence for d in digits),
+        digits=tuple(digits),
+    )

@@ -1,0 +1,1 @@
+"""Training, evaluation and export: the only code that imports TensorFlow."""

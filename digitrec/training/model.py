@@ -1,0 +1,42 @@
+"""The network, in Keras."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from digitrec.normalise import SIDE
+
+if TYPE_CHECKING:
+    import keras
+
+CLASSES = 11
+
+
+def build_shipped() -> keras.Model:
+    """Seven small convolutions and global average pooling: (N, 28, 28, 1) in 0-1 -> (N, 11) probabilities.
+
+    Strides replace pooling, batch normalisation (Ioffe and Szegedy 2015) folds into the weights on export, and there
+    is no Flatten, so a batch of any size exports cleanly.
+    """
+    import keras
+    from keras import layers
+
+    inputs = layers.Input((SIDE, SIDE, 1), name="crop")
+    x = _convolution(inputs, 20, padding="valid")
+    x = _convolution(x, 32, strides=2)
+    x = _convolution(x, 40)
+    x = _convolution(x, 64, strides=2)
+    x = _convolution(x, 80)
+    x = _convolution(x, 128, padding="valid")
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(0.3)(x)
+    x = layers.Dense(CLASSES, name="logits")(x)
+    return keras.Model(inputs, layers.Softmax(name="probabilities")(x), name="digits")
+
+
+def _convolution(x: Any, filters: int, **options: Any) -> Any:  # noqa: ANN401 - Keras tensors and options carry no type
+    from keras import layers
+
+    x = layers.Conv2D(filters, 3, use_bias=False, **({"padding": "same"} | options))(x)
+    x = layers.BatchNormalization(momentum=0.95)(x)
+    return layers.ReLU()(x)

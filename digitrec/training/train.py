@@ -1,0 +1,150 @@
+"""The training loop: seeded, resumable, with weight averaging; an epoch's pictures are made while the last one trains."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.results import NOT_A_DIGIT
+from digitrec.training.augment import Strength, augment, make_rejects
+from digitrec.training.data import Samples, TrainingSets
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides the outcome, besides the data.
+
+    Attributes:
+        epochs: passes over the training set.
+        batch: pictures a step.
+        learning_rate: the peak; warms up for one epoch, then falls along half a cosine to nothing.
+        weight_decay: AdamW's (Loshchilov and Hutter 2019).
+        label_smoothing: share of the target spread over the other classes (Szegedy et al. 2016).
+        average: decay of the moving average of the weights, per step (Polyak and Juditsky 1992).
+        rejects: made non-digits per training picture.
+        seed: of everything random.
+    """
+
+    epochs: int = 40
+    batch: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 2e-4
+    label_smoothing: float = 0.03
+    average: float = 0.999
+    rejects: float = 0.2
+    seed: int = 1
+
+
+def make_epoch(train: Samples, recipe: Recipe, epoch: int) -> Samples:
+    """The pictures of one epoch: every training picture changed, plus made rejects, in random order."""
+    rng = np.random.default_rng([recipe.seed, epoch])
+    digits = train.take(np.flatnonzero(train.y != NOT_A_DIGIT))
+    changed = augment(train, Strength(), rng)
+    rejects = make_rejects(digits, int(len(train) * recipe.rejects), rng)
+    joined = Samples.join([changed, rejects])
+    return joined.take(rng.permutation(len(joined)))
+
+
+def as_input(x: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """uint8 (N, 28, 28) -> float32 (N, 28, 28, 1) in 0-1: what the network takes."""
+    return x[..., None] * np.float32(1 / 255)
+
+
+def train(model: keras.Model, sets: TrainingSets, recipe: Recipe, out_dir: Path, resume: bool = False) -> keras.Model:
+    """Train ``model`` and return the averaged weights; ``out_dir`` keeps a checkpoint, ``log.jsonl`` and the recipe.
+
+    Args:
+        model: (N, 28, 28, 1) -> (N, 11) probabilities.
+        sets: training and validation pictures.
+        recipe: what decides the outcome.
+        out_dir: created where it is missing.
+        resume: go on from the checkpoint in ``out_dir``.
+    """
+    import keras
+
+    keras.utils.set_random_seed(recipe.seed)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    checkpoint = out_dir / "checkpoint.keras"
+    log = out_dir / "log.jsonl"
+    first = 0
+    if resume and checkpoint.is_file():
+        model = keras.models.load_model(checkpoint, safe_mode=True)
+        first = len(log.read_text().splitlines())
+    else:
+        _compile(model, recipe, math.ceil(len(sets.train) * (1 + recipe.rejects) / recipe.batch))
+        log.write_text("")
+    (out_dir / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        upcoming: Future[Samples] = pool.submit(make_epoch, sets.train, recipe, first)
+        for epoch in range(first, recipe.epochs):
+            pictures = upcoming.result()
+            if epoch + 1 < recipe.epochs:
+                upcoming = pool.submit(make_epoch, sets.train, recipe, epoch + 1)
+            row = _run_epoch(model, pictures, sets.validation, recipe, epoch)
+            _save(model, checkpoint)
+            with log.open("a") as file:
+                file.write(json.dumps(row) + "\n")
+            print("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()), flush=True)
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    return model
+
+
+def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
+    import keras
+
+    schedule = keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / 20,
+        decay_steps=max(1, steps * (recipe.epochs - 1)),
+        warmup_target=recipe.learning_rate,
+        warmup_steps=steps,
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=recipe.weight_decay, use_ema=True, ema_momentum=recipe.average, clipnorm=1.0
+    )
+    loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
+    model.compile(optimizer, loss, metrics=["accuracy"])
+
+
+def _run_epoch(
+    model: keras.Model, pictures: Samples, validation: Samples, recipe: Recipe, epoch: int
+) -> dict[str, Any]:
+    targets = np.eye(int(model.output_shape[-1]), dtype=np.float32)[pictures.y]
+    history = model.fit(as_input(pictures.x), targets, batch_size=recipe.batch, shuffle=False, verbose=0).history
+    own = [v.numpy() for v in model.trainable_variables]
+    for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
+        variable.assign(average)
+    probabilities = model.predict(as_input(validation.x), batch_size=512, verbose=0)
+    for variable, value in zip(model.trainable_variables, own, strict=True):
+        variable.assign(value)
+    digits = validation.y != NOT_A_DIGIT
+    right = probabilities.argmax(1) == validation.y
+    return {
+        "epoch": epoch + 1,
+        "loss": float(history["loss"][-1]),
+        "accuracy": float(history["accuracy"][-1]),
+        "validation_digits": float(right[digits].mean()),
+        "validation_rejects": float(right[~digits].mean()) if (~digits).any() else 1.0,
+    }
+
+
+def _averages(model: keras.Model) -> list[Any]:
+    return list(model.optimizer._model_variables_moving_average)
+
+
+def _save(model: keras.Model, path: Path) -> None:
+    """Save under another name first: an interrupted save must not cost the checkpoint."""
+    temporary = path.with_name("next.keras")
+    model.save(temporary)
+    shutil.move(temporary, path)
