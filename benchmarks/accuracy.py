@@ -1,0 +1,94 @@
+"""``python -m benchmarks.accuracy``: the whole accuracy table, and contact sheets of the errors."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.crops import Reader, measure_mnist, measure_opencv, measure_semeion, measure_strangers
+from benchmarks.matching import calibration_error
+from benchmarks.pictures import measure_amounts, measure_letter_sheets, measure_photos
+from benchmarks.report import Outcome, Row, table
+from benchmarks.sheets import write_sheet
+from digitrec.errors import DigitrecError, UsageError
+
+Measure = Callable[[Reader, Path], Outcome]
+
+MEASURES: dict[str, Measure] = {
+    "mnist": measure_mnist,
+    "opencv": measure_opencv,
+    "semeion": measure_semeion,
+    "strangers": measure_strangers,
+    "sheets": measure_letter_sheets,
+    "photos": measure_photos,
+    "amounts": measure_amounts,
+}
+
+
+def measure(reader: Reader, data_dir: Path, names: Sequence[str]) -> Outcome:
+    """Run the named measurements; rows, errors and calibration of all."""
+    whole = Outcome()
+    for name in names:
+        start = time.perf_counter()
+        part = MEASURES[name](reader, data_dir)
+        whole.rows.extend(part.rows)
+        whole.mistakes.update(part.mistakes)
+        if part.confidence:
+            error = calibration_error(*part.calibration())
+            whole.rows.append(Row(f"{name}: calibration error", error, len(part.confidence), None))
+        whole.confidence.extend(part.confidence)
+        whole.right.extend(part.right)
+        print(f"{name}: {time.perf_counter() - start:.1f} s", file=sys.stderr)
+    if whole.confidence:
+        confidence, right = whole.calibration()
+        error = calibration_error(np.asarray(confidence), right)
+        whole.rows.append(Row("expected calibration error, all", error, len(right), 0.01, at_least=False))
+    return whole
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    shared = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    arguments = argparse.ArgumentParser(
+        prog="python -m benchmarks.accuracy",
+        description=__doc__,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    arguments.add_argument("--data-dir", type=Path, default=shared, metavar="DIR", help="where the data sets lie")
+    arguments.add_argument("--only", metavar="A,B", default=",".join(MEASURES), help="measure only these")
+    arguments.add_argument("--out", type=Path, default=Path("runs/accuracy"), metavar="DIR", help="for error sheets")
+    arguments.add_argument(
+        "--model", type=Path, default=None, metavar="FILE", help="a .tflite; default: the shipped one"
+    )
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status."""
+    options = parser().parse_args(argv)
+    try:
+        names = [name for name in options.only.split(",") if name]
+        unknown = [name for name in names if name not in MEASURES]
+        if unknown:
+            raise UsageError(f"--only knows no {unknown[0]!r}. Choose from: {', '.join(MEASURES)}.")
+        from digitrec.recognizer import Recognizer
+
+        outcome = measure(Recognizer(options.model), options.data_dir, names)
+        print(table(outcome.rows))
+        for name, mistakes in outcome.mistakes.items():
+            if mistakes:
+                write_sheet(options.out / f"{name}.png", mistakes)
+    except DigitrecError as error:
+        print(error.message, file=sys.stderr)
+        return error.exit_code
+    print(f"error sheets: {options.out}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
