@@ -54,17 +54,12 @@ def measure(reader: Reader, data_dir: Path, names: Sequence[str]) -> Outcome:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     shared = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
-    arguments = argparse.ArgumentParser(
-        prog="python -m benchmarks.accuracy",
-        description=__doc__,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
+    shows_defaults = argparse.ArgumentDefaultsHelpFormatter
+    arguments = argparse.ArgumentParser("python -m benchmarks.accuracy", None, __doc__, formatter_class=shows_defaults)
     arguments.add_argument("--data-dir", type=Path, default=shared, metavar="DIR", help="where the data sets lie")
     arguments.add_argument("--only", metavar="A,B", default=",".join(MEASURES), help="measure only these")
     arguments.add_argument("--out", type=Path, default=Path("runs/accuracy"), metavar="DIR", help="for error sheets")
-    arguments.add_argument(
-        "--model", type=Path, default=None, metavar="FILE", help="a .tflite; default: the shipped one"
-    )
+    arguments.add_argument("--model", type=Path, default=None, metavar="FILE", help="a .tflite; None: the shipped one")
     return arguments
 
 

@@ -107,7 +107,5 @@ def _normalised(path: Path) -> Samples:
     x, y = load_pairs(path)
     padded = np.pad(x, ((0, 0), (2, 2), (2, 2)))
     side = 3 * padded.shape[1]
-    crops = [
-        normalise(np.asarray(cv2.resize(p, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)) for p in padded
-    ]
-    return Samples(np.stack(crops), y)
+    enlarged = [cv2.resize(p, (side, side), interpolation=cv2.INTER_CUBIC) for p in padded]
+    return Samples(np.stack([normalise(np.asarray(p, np.uint8)) for p in enlarged]), y)

@@ -92,7 +92,8 @@ def match(truth: Sequence[Labelled], predicted: Sequence[Labelled], ignored: Seq
     ]
     used_t: set[int] = set()
     used_p: set[int] = set()
-    hits, confused = [], []
+    hits: list[tuple[Labelled, Labelled]] = []
+    confused: list[tuple[Labelled, Labelled]] = []
     for differs, _, i, j in sorted(pairs):
         if i not in used_t and j not in used_p:
             (confused if differs else hits).append((truth[i], predicted[j]))

@@ -109,11 +109,13 @@ def measure_amounts(reader: Reader, data_dir: Path) -> Outcome:
         if text != amount.text:
             doubt = 1 - min((d.confidence for d in found), default=1.0)
             mistakes.append(Mistake(amount.image, amount.text, text or "-", 1 - doubt, amount.name[:12]))
-    outcome.rows += [
-        Row("cheque amounts, whole strings", whole / max(1, len(amounts)), len(amounts), 0.8),
-        Row("cheque amounts, digit errors", errors / max(1, digits), digits, 0.07, at_least=False),
-        *f1_rows("cheque amounts", counts, None),
-    ]
+    outcome.rows.extend(
+        (
+            Row("cheque amounts, whole strings", whole / max(1, len(amounts)), len(amounts), 0.8),
+            Row("cheque amounts, digit errors", errors / max(1, digits), digits, 0.07, at_least=False),
+            *f1_rows("cheque amounts", counts, None),
+        )
+    )
     outcome.mistakes["cheque_amounts"] = mistakes
     return outcome
 

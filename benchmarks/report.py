@@ -67,10 +67,10 @@ def table(rows: Iterable[Row]) -> str:
         mark = {None: "", True: "reached", False: "MISSED"}[row.reached]
         lines.append((row.what, _figure(row.value, row.unit), str(row.count), goal, mark))
     widths = [max(len(line[i]) for line in lines) for i in range(5)]
-    text = [
-        f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d:<{widths[3]}}  {e}".rstrip()
-        for a, b, c, d, e in lines
-    ]
+    text = []
+    for what, value, count, goal, mark in lines:
+        numbers = f"{value:>{widths[1]}}  {count:>{widths[2]}}"
+        text.append(f"{what:<{widths[0]}}  {numbers}  {goal:<{widths[3]}}  {mark}".rstrip())
     return "\n".join([text[0], "-" * max(len(t) for t in text), *text[1:]])
 
 
