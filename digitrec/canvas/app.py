@@ -1,0 +1,265 @@
+"""The window: opens it, hands its events to the control, draws 60 times a second while something changes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pygame
+
+from digitrec.canvas.collect import Collection
+from digitrec.canvas.control import Control, key_of
+from digitrec.canvas.layout import MIN_WINDOW
+from digitrec.canvas.reader import Reader, Reads
+from digitrec.canvas.session import Session
+from digitrec.canvas.view import View
+from digitrec.errors import DisplayError
+
+FRAMES_PER_SECOND = 60
+INVISIBLE = frozenset({"dummy", "offscreen", "evdev"})
+"""Video drivers without a window: SDL falls back to them without a word where there is no display."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``draw.py`` was asked for.
+
+    Attributes:
+        model: a ``.tflite`` file; None: the shipped one.
+        manual: read on Enter and Done only.
+        collect: folder for corrected digits, or None.
+        save_dir: where Ctrl+S saves.
+        open: a picture or a saved drawing to begin with, or None.
+        size: (width, height) of the window at a scale of 1.
+        scale: of the interface; None: as the system says.
+        min_confidence: digits below it are rejected; None: the default.
+        debug: show frame rate and reading time.
+    """
+
+    model: Path | None = None
+    manual: bool = False
+    collect: Path | None = None
+    save_dir: Path = Path()
+    open: Path | None = None
+    size: tuple[int, int] = (1180, 740)
+    scale: float | None = None
+    min_confidence: float | None = None
+    debug: bool = False
+
+
+def run(options: Options, recognizer: Reads | None = None) -> int:
+    """Open the window and stay until it is closed.
+
+    Args:
+        options: what was asked for.
+        recognizer: None: ``digitrec.Recognizer`` with the options' model.
+
+    Returns:
+        The exit code, 0.
+
+    Raises:
+        DigitrecError: there is no display, no model, or a folder that cannot be written.
+    """
+    check_display()
+    collection = Collection(options.collect) if options.collect is not None else None
+    if recognizer is None:
+        from digitrec.recognizer import Recognizer
+
+        recognizer = Recognizer(options.model, options.min_confidence)
+    scale = options.scale or system_scale()
+    screen = open_window(options.size, scale)
+    reader = Reader(recognizer, _wake)
+    try:
+        session = Session(screen.get_size(), scale, options.manual)
+        control = Control(session, reader, options.save_dir, collection)
+        if options.open is not None:
+            control.open(options.open)
+        Window(screen, control, options.debug).loop()
+    finally:
+        reader.close()
+        pygame.quit()
+    return 0
+
+
+def check_display() -> None:
+    """Make sure that there is somewhere to show a window.
+
+    Raises:
+        DisplayError: there is not; SDL would go on invisibly.
+    """
+    if os.environ.get("SDL_VIDEODRIVER") or not sys.platform.startswith(("linux", "freebsd")):
+        return
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        raise DisplayError(
+            "no window can be shown: there is no display (DISPLAY and WAYLAND_DISPLAY are empty). "
+            "Run draw.py on a desktop; without one, cam.py reads pictures"
+        )
+
+
+def open_window(size: tuple[int, int], scale: float) -> pygame.Surface:
+    """A resizable window of about ``size`` x ``scale``, no larger than the screen.
+
+    Raises:
+        DisplayError: it cannot be opened.
+    """
+    os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")  # a finger is a finger, not a mouse as well
+    os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "digitrec")
+    os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
+    try:
+        pygame.display.init()  # and not pygame.init(), which opens the sound card
+        pygame.font.init()
+        driver = pygame.display.get_driver()
+        if driver in INVISIBLE and os.environ.get("SDL_VIDEODRIVER") != driver:
+            raise DisplayError(
+                f"no window can be shown: the display {os.environ.get('DISPLAY', '')!r} does not answer. "
+                "Check DISPLAY, or run draw.py on a desktop"
+            )
+        desktop = pygame.display.get_desktop_sizes()[0]
+        wanted = [min(round(side * scale), most) for side, most in zip(size, desktop, strict=True)]
+        screen = pygame.display.set_mode(wanted, pygame.RESIZABLE)
+    except pygame.error as error:
+        raise DisplayError(f"no window can be shown: {error}. Check the display, or its driver") from error
+    pygame.display.set_caption("digitrec canvas")
+    pygame.key.set_repeat(400, 40)
+    return screen
+
+
+def system_scale() -> float:
+    """The interface's scale as the system gives it, 1 where it gives none.
+
+    Windows tells it once the program says that it draws in real pixels. X11 windows are in real pixels always; the
+    desktop's factor is in the environment. On a Mac SDL 2 scales the window itself (pygame offers no other way).
+    """
+    if sys.platform == "win32":
+        os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
+        import ctypes
+
+        ctypes.windll.user32.SetProcessDPIAware()
+        return max(1.0, float(ctypes.windll.user32.GetDpiForSystem()) / 96)
+    for name in ("GDK_SCALE", "QT_SCALE_FACTOR"):
+        try:
+            value = float(os.environ.get(name, ""))
+        except ValueError:
+            continue
+        if 1 <= value <= 4:
+            return value
+    return 1.0
+
+
+def _wake() -> None:
+    """Called by the reading thread: ends the wait for events (SDL's queue may be used from any thread)."""
+    with contextlib.suppress(pygame.error):  # the window was closed meanwhile, or the queue is full
+        pygame.event.post(pygame.event.Event(pygame.USEREVENT))
+
+
+class Window:
+    """The loop.
+
+    Args:
+        screen: the window's surface.
+        control: carries out what the person does.
+        debug: show frame rate and reading time.
+    """
+
+    def __init__(self, screen: pygame.Surface, control: Control, debug: bool = False) -> None:
+        self.control = control
+        self.view = View(screen, control.session.scale)
+        control.chip_at = self.view.chip_at
+        self._clock = pygame.time.Clock()
+        self._debug = debug
+        self._handlers: dict[int, Callable[[pygame.event.Event], None]] = {
+            pygame.QUIT: self._on_quit,
+            pygame.MOUSEBUTTONDOWN: self._on_down,
+            pygame.MOUSEMOTION: self._on_motion,
+            pygame.MOUSEBUTTONUP: self._on_up,
+            pygame.MOUSEWHEEL: lambda e: control.wheel(e.y),
+            pygame.FINGERDOWN: lambda e: control.press(_finger(e), self._spot(e)),
+            pygame.FINGERMOTION: lambda e: control.move(_finger(e), self._spot(e)),
+            pygame.FINGERUP: lambda e: control.release(_finger(e), self._spot(e)),
+            pygame.KEYDOWN: lambda e: control.key(key_of(e)),
+            pygame.TEXTINPUT: lambda e: control.type(e.text),
+            pygame.DROPFILE: lambda e: control.drop(Path(e.file)),
+            pygame.VIDEORESIZE: self._on_resize,
+            pygame.WINDOWLEAVE: lambda e: control.hover(None),
+        }
+
+    def loop(self) -> None:
+        """Until the person leaves."""
+        dirty = True
+        while not self.control.finished:
+            # Nothing to draw: sleep until something happens, so that an open window costs no processor time.
+            events = pygame.event.get() if dirty else [pygame.event.wait(1000), *pygame.event.get()]
+            for event in events:
+                self.handle(event)
+            taken = self.control.take_answer()
+            dirty = dirty or taken or any(e.type != pygame.NOEVENT for e in events)
+            if dirty:
+                self.draw()
+                dirty = False
+                self._clock.tick(FRAMES_PER_SECOND)
+
+    def handle(self, event: pygame.event.Event) -> None:
+        """Carry out one event."""
+        if getattr(event, "touch", False) and event.type not in (
+            pygame.FINGERDOWN,
+            pygame.FINGERMOTION,
+            pygame.FINGERUP,
+        ):
+            return  # a mouse event that SDL made up for a finger, whose own event arrives too
+        handler = self._handlers.get(event.type)
+        if handler is not None:
+            handler(event)
+
+    def draw(self) -> None:
+        """Show the present state."""
+        self.view.draw(self.control.session, self.control.pointer, self.control.prompt, self._note())
+        pygame.display.flip()
+
+    def _note(self) -> str:
+        session = self.control.session
+        note = "Manual: Enter reads" if session.manual else "Live"
+        if self._debug and session.answer is not None:
+            note = f"{self._clock.get_fps():.0f} fps, read in {session.answer.seconds * 1000:.1f} ms"
+        return note
+
+    def _spot(self, event: pygame.event.Event) -> tuple[float, float]:
+        """Where a finger is: SDL gives shares of the window."""
+        width, height = self.control.session.window
+        return event.x * width, event.y * height
+
+    def _on_quit(self, event: pygame.event.Event) -> None:
+        self.control.finished = True
+
+    def _on_down(self, event: pygame.event.Event) -> None:
+        if event.button == pygame.BUTTON_LEFT:
+            self.control.press("mouse", event.pos)
+        elif event.button == pygame.BUTTON_MIDDLE:  # where tablet drivers put the pen's other end or its side button
+            self.control.press("rubber", event.pos, erases=True)
+        elif event.button == pygame.BUTTON_RIGHT:
+            self.control.clear()
+
+    def _on_motion(self, event: pygame.event.Event) -> None:
+        for held, pointer in ((event.buttons[0], "mouse"), (event.buttons[1], "rubber")):
+            if held:
+                self.control.move(pointer, event.pos)
+            else:
+                self.control.lose(pointer, event.pos)  # its release went to another window
+        self.control.hover(event.pos)
+
+    def _on_up(self, event: pygame.event.Event) -> None:
+        pointer = {pygame.BUTTON_LEFT: "mouse", pygame.BUTTON_MIDDLE: "rubber"}.get(event.button)
+        if pointer is not None:
+            self.control.release(pointer, event.pos)
+
+    def _on_resize(self, event: pygame.event.Event) -> None:
+        least = [round(side * self.control.session.scale) for side in MIN_WINDOW]
+        self.view.screen = pygame.display.get_surface()
+        self.control.session.resize((max(event.w, least[0]), max(event.h, least[1])))
+
+
+def _finger(event: pygame.event.Event) -> str:
+    return f"finger-{event.touch_id}-{event.finger_id}"

@@ -1,0 +1,301 @@
+"""Window events -> what the session does; the files that an action reads or writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pygame
+
+from digitrec.canvas import clipboard, keys
+from digitrec.canvas.collect import Collection
+from digitrec.canvas.keys import Action, Key
+from digitrec.canvas.pictures import load_picture
+from digitrec.canvas.prompt import PathPrompt
+from digitrec.canvas.reader import Reader
+from digitrec.canvas.saving import load_drawing, save
+from digitrec.canvas.session import Session
+from digitrec.canvas.strokes import Drawing
+from digitrec.errors import DigitrecError
+
+Spot = tuple[float, float]
+"""A place in the window, pixels."""
+
+
+class Control:
+    """Carries out what the person does.
+
+    Args:
+        session: what is shown.
+        reader: reads drawings in the background.
+        folder: where Ctrl+S saves.
+        collection: where corrected digits are kept, or None.
+    """
+
+    def __init__(self, session: Session, reader: Reader, folder: Path, collection: Collection | None = None) -> None:
+        self.session = session
+        self.reader = reader
+        self.folder = folder
+        self.collection = collection
+        self.prompt: PathPrompt | None = None
+        self.pointer: tuple[int, int] | None = None
+        self.finished = False
+        self.chip_at: Callable[[float, float], int | None] = lambda x, y: None
+        self._armed: dict[str, str] = {}  # pointer -> the button it went down on
+        self._asked: Drawing | None = None
+        self._save_next = False
+        self._quit_asked = False
+        self._actions: dict[Action, Callable[[], None]] = {
+            Action.UNDO: session.undo,
+            Action.REDO: session.redo,
+            Action.ERASER: self._toggle_eraser,
+            Action.THINNER: lambda: session.change_width(-1),
+            Action.THICKER: lambda: session.change_width(1),
+            Action.CLEAR: session.clear,
+            Action.DONE: self.read_now,
+            Action.SAVE: self.save,
+            Action.HELP: self._toggle_help,
+            Action.OPEN: self._open_prompt,
+            Action.PASTE: self._paste,
+            Action.FOCUS_NEXT: lambda: session.move_focus(1),
+            Action.FOCUS_BACK: lambda: session.move_focus(-1),
+            Action.ACTIVATE: self._activate,
+            Action.CANCEL: self._cancel,
+            Action.QUIT: self._quit,
+        }
+
+    # -- pointers: the mouse and every finger ------------------------------------------------------------------
+
+    def press(self, pointer: str, at: Spot, erases: bool | None = None) -> None:
+        """A pointer goes down."""
+        session = self.session
+        if session.help_open:
+            session.help_open = False
+        elif self.prompt is None:
+            button = session.layout.button_at(*at)
+            if button is not None:
+                self._armed[pointer] = button
+            elif session.viewport.area.holds(*at):
+                session.press(pointer, session.viewport.to_paper(*at), erases)
+
+    def move(self, pointer: str, to: Spot) -> None:
+        """A pointer moves, down or not."""
+        self.session.drag(pointer, self.session.viewport.to_paper(*to))
+
+    def hover(self, at: tuple[int, int] | None) -> None:
+        """The mouse is at a place in the window, or left it."""
+        self.pointer = at
+        session = self.session
+        over = at is not None and session.viewport.area.holds(*at)
+        session.hover(session.viewport.to_paper(*at) if at is not None and over else None)
+
+    def release(self, pointer: str, at: Spot) -> None:
+        """A pointer goes up."""
+        button = self._armed.pop(pointer, None)
+        if button is not None:
+            if self.session.layout.button_at(*at) == button:
+                self.do(Action(button))
+            return
+        self.session.release(pointer, self.chip_at(*at))
+        self._changed()
+
+    def lose(self, pointer: str, at: Spot) -> None:
+        """A pointer is seen to be up although its release was never reported."""
+        if self._armed.pop(pointer, None) is None and self.session.is_drawing(pointer):
+            self.release(pointer, at)
+
+    def clear(self) -> None:
+        """The right button."""
+        if self.prompt is None:
+            self.do(Action.CLEAR)
+
+    def wheel(self, steps: int) -> None:
+        """The wheel turns: away from the person is thicker."""
+        if self.prompt is None and not self.session.help_open:
+            self.session.change_width(steps)
+
+    # -- keys --------------------------------------------------------------------------------------------------
+
+    def key(self, key: Key) -> None:
+        """A key goes down."""
+        if self.prompt is not None:
+            self._prompt_key(self.prompt, key)
+            return
+        digit = keys.digit_for(key)
+        if digit is not None:
+            self._correct(digit)
+            return
+        action = keys.action_for(key)
+        if action is Action.DONE and isinstance(self.session.focus, str):
+            action = Action.ACTIVATE
+        if action is not None:
+            self.do(action)
+
+    def type(self, text: str) -> None:
+        """Text arrives for the prompt."""
+        if self.prompt is not None:
+            self.prompt.type(text)
+
+    def _prompt_key(self, prompt: PathPrompt, key: Key) -> None:
+        if key.name == "escape":
+            self.prompt = None
+        elif key.name == "tab":
+            prompt.complete()
+        elif key.name == "backspace":
+            prompt.rub_out(word=key.ctrl)
+        elif key.ctrl and key.name == "v":
+            prompt.type(clipboard.pasted_text())
+        elif key.name in {"return", "enter", "keypad enter"} and prompt.text.strip():
+            try:
+                self.open(prompt.path)
+                self.prompt = None
+            except DigitrecError as error:
+                prompt.error = error.message
+
+    # -- actions -----------------------------------------------------------------------------------------------
+
+    def do(self, action: Action) -> None:
+        """Carry out ``action``; what goes wrong with files is said in the status line."""
+        if action is not Action.QUIT and action is not Action.CANCEL:
+            self._quit_asked = False
+        if self.session.help_open and action is not Action.HELP:
+            self.session.help_open = False
+            if action in {Action.CANCEL, Action.DONE, Action.ACTIVATE}:
+                return
+        try:
+            self._actions[action]()
+        except DigitrecError as error:
+            self.session.status = error.message
+        self._changed()
+
+    def _toggle_eraser(self) -> None:
+        self.session.erasing = not self.session.erasing
+
+    def _toggle_help(self) -> None:
+        self.session.help_open = not self.session.help_open
+
+    def _open_prompt(self) -> None:
+        self.session.cancel_strokes()
+        self.prompt = PathPrompt()
+
+    def _activate(self) -> None:
+        if isinstance(self.session.focus, str):
+            self.do(Action(self.session.focus))
+
+    def _cancel(self) -> None:
+        if self.session.focus is not None:
+            self.session.focus = None
+        else:
+            self._quit()
+
+    def _quit(self) -> None:
+        if self.session.has_unsaved_ink and not self._quit_asked:
+            self._quit_asked = True
+            self.session.status = "Not saved. Again to leave all the same, Ctrl+S to save."
+            return
+        self.finished = True
+
+    def _paste(self) -> None:
+        image, name = clipboard.pasted_picture()
+        self.session.show_picture(image, name)
+        self.session.status = f"Pasted a picture of {image.shape[1]} x {image.shape[0]} pixels."
+
+    def open(self, path: Path) -> None:
+        """Show a picture or a saved drawing.
+
+        Raises:
+            SourceError: it is neither.
+        """
+        if path.suffix.lower() == ".json":
+            drawing, paper = load_drawing(path)
+            self.session.show(drawing, paper)
+            self.session.saved = drawing
+        else:
+            self.session.show_picture(load_picture(path), path.name)
+        self.session.status = f"Opened {path.name}."
+        self._changed()
+
+    def drop(self, path: Path) -> None:
+        """A file was dropped on the window."""
+        self.prompt = None
+        try:
+            self.open(path)
+        except DigitrecError as error:
+            self.session.status = error.message
+
+    def save(self) -> None:
+        """Save picture and reading, once the drawing has been read."""
+        session = self.session
+        if session.drawing.is_blank:
+            session.status = "Nothing to save."
+            return
+        answer, reading = session.answer, session.reading
+        if session.is_stale or answer is None or reading is None:
+            self._save_next = True  # the reading that is saved is always that of the picture that is saved
+            self.read_now()
+            return
+        self._save_next = False
+        png = save(self.folder, answer.image, reading, answer.drawing, answer.paper)
+        session.saved = session.drawing
+        session.status = f"Saved {png} and {png.stem}.json"
+
+    def _correct(self, digit: int) -> None:
+        session = self.session
+        mark = session.correct(digit)
+        if mark is None:
+            return
+        said = "not a digit" if mark.digit is None else str(mark.digit)
+        session.status = f"Corrected: {said} is a {digit}." if mark.digit != digit else f"Confirmed: it is a {digit}."
+        if self.collection is None:
+            session.status += " Start with --collect DIR to keep it for training."
+            return
+        picture = session.drawing.picture
+        try:
+            kept = self.collection.add(mark, digit, picture.name if picture is not None else "canvas")
+        except DigitrecError as error:
+            session.status = error.message
+            return
+        if kept is not None:
+            session.status += f" Kept as {kept} ({len(self.collection)} so far)."
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def read_now(self) -> None:
+        """Read the drawing as it is."""
+        if not self.session.drawing.is_blank:
+            self._asked = self.session.drawing
+            self.reader.request(self.session.drawing, self.session.paper)
+
+    def _changed(self) -> None:
+        """Ask for a reading where the drawing is another one; never while reading is left to Enter and Done."""
+        if self.session.manual or self._asked is self.session.drawing:
+            return
+        self._asked = self.session.drawing
+        if self.session.is_stale:
+            self.read_now()
+
+    def take_answer(self) -> bool:
+        """Show the reading that has arrived; False where there is none.
+
+        Raises:
+            Exception: what the recognizer raised.
+        """
+        answer = self.reader.take()
+        if answer is None:
+            return False
+        self.session.take(answer)
+        self.hover(self.pointer)
+        if self._save_next and not self.session.is_stale:
+            try:
+                self.save()
+            except DigitrecError as error:
+                self._save_next = False
+                self.session.status = error.message
+        return True
+
+
+def key_of(event: pygame.event.Event) -> Key:
+    """The key of a KEYDOWN event."""
+    name = pygame.key.name(event.key).lower()
+    ctrl = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+    return Key(name, event.unicode, ctrl, bool(event.mod & pygame.KMOD_SHIFT))

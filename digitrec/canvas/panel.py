@@ -1,0 +1,178 @@
+"""The right side of the window: the number, its words, and how the network sees one glyph."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pygame
+
+from digitrec.canvas import theme as colours
+from digitrec.canvas.layout import Rect
+from digitrec.canvas.marks import Kind, Mark
+from digitrec.canvas.session import Session
+from digitrec.canvas.theme import Theme
+from digitrec.results import NOT_A_DIGIT, Image
+
+MAX_LINES = 4
+"""Numbers listed; the rest is counted."""
+
+
+def draw_panel(screen: pygame.Surface, theme: Theme, session: Session) -> None:
+    """Draw the panel of ``session``."""
+    layout = session.layout
+    screen.fill(colours.PANEL, layout.panel)
+    screen.fill(colours.LINE, (layout.panel.x, 0, max(1, theme.px(1)), layout.panel.height))
+    _draw_number(screen, theme, session, layout.number)
+    mark = session.shown_mark
+    heading_y = layout.crop.y - theme.px(26)
+    screen.fill(colours.LINE, (layout.crop.x, heading_y - theme.px(14), layout.number.width, max(1, theme.px(1))))
+    screen.blit(theme.text("As the network sees it", 13, colours.SOFT), (layout.crop.x, heading_y))
+    _draw_crop(screen, theme, mark, layout.crop)
+    if mark is not None:
+        _draw_verdict(screen, theme, mark, layout.verdict)
+    _draw_chart(screen, theme, mark, layout.chart)
+
+
+@lru_cache(maxsize=64)
+def words_for(text: str) -> str:
+    """A number's digits in words; cached, because the window is drawn 60 times a second."""
+    from digitrec.words import in_words
+
+    return in_words(text)
+
+
+def number_lines(session: Session) -> list[str]:
+    """The numbers to show, in reading order."""
+    reading = session.reading
+    return [number.text for number in reading.numbers] if reading is not None else []
+
+
+def _draw_number(screen: pygame.Surface, theme: Theme, session: Session, area: Rect) -> None:
+    screen.blit(theme.text("Reading", 13, colours.SOFT), (area.x, area.y))
+    y = area.y + theme.px(24)
+    numbers = number_lines(session)
+    if not numbers:
+        _draw_nothing(screen, theme, session, Rect(area.x, y, area.width, area.bottom - y))
+        return
+    shown = numbers[:MAX_LINES]
+    stale = session.manual and session.is_stale
+    ink = colours.FAINT if stale else colours.TEXT
+    sizes = {1: (76, 18, 5), 2: (50, 15, 2), 3: (36, 13, 1)}
+    size, words_size, words_lines = sizes.get(len(shown), (28, 12, 1))
+    for text in shown:
+        fitted = _fit(theme, text, size, area.width)
+        surface = theme.text(theme.shorten(text, fitted, area.width), fitted, ink, bold=True)
+        if y + surface.get_height() > area.bottom:
+            break
+        screen.blit(surface, (area.x, y))
+        y += surface.get_height() - theme.px(size * 0.06)
+        for line in theme.wrap(words_for(text), words_size, area.width, words_lines):
+            words = theme.text(line, words_size, colours.SOFT)
+            if y + words.get_height() > area.bottom:
+                break
+            screen.blit(words, (area.x, y))
+            y += words.get_height() + theme.px(1)
+        y += theme.px(6)
+    if len(numbers) > MAX_LINES:
+        more = theme.text(f"and {len(numbers) - MAX_LINES} more", 13, colours.SOFT)
+        if y + more.get_height() <= area.bottom:
+            screen.blit(more, (area.x, y))
+
+
+def _fit(theme: Theme, text: str, size: float, width: int) -> float:
+    """The largest font size up to ``size`` at which ``text`` fits, at least a third of it."""
+    wide = theme.width(text, size, bold=True)
+    return size if wide <= width else max(size / 3, int(size * width / wide))
+
+
+def _draw_nothing(screen: pygame.Surface, theme: Theme, session: Session, area: Rect) -> None:
+    y = area.y + theme.px(4)
+    screen.fill(colours.LINE, (area.x, y + theme.px(30), theme.px(44), theme.px(5)))
+    y += theme.px(52)
+    for line in theme.wrap(why_nothing(session), 15, area.width, 3):
+        surface = theme.text(line, 15, colours.SOFT)
+        screen.blit(surface, (area.x, y))
+        y += surface.get_height() + theme.px(2)
+
+
+def why_nothing(session: Session) -> str:
+    """Why there is no number."""
+    if session.drawing.is_blank or session.answer is None:
+        if session.manual and not session.drawing.is_blank:
+            return "Press Enter or Done to read."
+        return "Nothing drawn yet." if session.drawing.is_blank else ""
+    reading = session.answer.reading
+    if reading.hint is not None:
+        detail = f" ({reading.hint_detail})" if reading.hint_detail else ""
+        text = reading.hint.value + detail
+        return text[0].upper() + text[1:] + "."
+    return "No digit found."
+
+
+def _draw_crop(screen: pygame.Surface, theme: Theme, mark: Mark | None, area: Rect) -> None:
+    if mark is None or mark.crop is None:
+        screen.blit(theme.rounded((area.width, area.height), 8, colours.FIELD, colours.LINE), (area.x, area.y))
+        return
+    screen.blit(crop_surface(mark.crop, area.width), (area.x, area.y))
+    if mark.kind is Kind.REJECTED:
+        veil = pygame.Surface((area.width, area.height), pygame.SRCALPHA)
+        veil.fill((*colours.SOFT, 90))
+        screen.blit(veil, (area.x, area.y))
+
+
+def crop_surface(crop: Image, side: int) -> pygame.Surface:
+    """A 28x28 crop enlarged to ``side`` pixels, each of its pixels a clear square."""
+    grey = np.repeat(np.ascontiguousarray(crop)[:, :, None], 3, axis=2)
+    small = pygame.image.frombuffer(grey.tobytes(), (crop.shape[1], crop.shape[0]), "RGB")
+    return pygame.transform.scale(small, (side, side))
+
+
+def verdict(mark: Mark) -> tuple[str, str]:
+    """(the digit or a question mark, what is said about it)."""
+    if mark.kind is Kind.REJECTED:
+        return "?", f"Not answered: {mark.reason}" if mark.reason else "Not answered"
+    if mark.kind is Kind.CORRECTED:
+        said = "not a digit" if mark.predicted == NOT_A_DIGIT else str(mark.predicted)
+        agreed = mark.predicted == mark.digit
+        return str(mark.digit), "You confirmed it" if agreed else f"You corrected it, the network said {said}"
+    return str(mark.digit), f"{mark.confidence:.1%} sure"
+
+
+def _draw_verdict(screen: pygame.Surface, theme: Theme, mark: Mark, area: Rect) -> None:
+    digit, said = verdict(mark)
+    inks = {Kind.READ: colours.TEXT, Kind.REJECTED: colours.FAINT, Kind.CORRECTED: colours.GREEN}
+    big = theme.text(digit, 60, inks[mark.kind], bold=True)
+    screen.blit(big, (area.x, area.y - theme.px(4)))
+    y = area.y + big.get_height()
+    for line in theme.wrap(said, 14, area.width, 4):
+        surface = theme.text(line, 14, colours.SOFT)
+        screen.blit(surface, (area.x, y))
+        y += surface.get_height() + theme.px(1)
+
+
+def _draw_chart(screen: pygame.Surface, theme: Theme, mark: Mark | None, area: Rect) -> None:
+    probabilities = mark.probabilities if mark is not None and mark.probabilities else (0.0,) * 11
+    labels = [*map(str, range(10)), "no"]
+    label_height, value_height = theme.px(18), theme.px(16)
+    room = area.height - label_height - value_height
+    step = area.width / 11
+    wide = max(3, round(step * 0.66))
+    best = max(range(11), key=probabilities.__getitem__) if mark is not None and mark.probabilities else None
+    rejected = mark is not None and mark.kind is Kind.REJECTED
+    for index, (label, p) in enumerate(zip(labels, probabilities, strict=True)):
+        x = area.x + round(index * step + (step - wide) / 2)
+        base = area.bottom - label_height
+        track = theme.rounded((wide, room), 4, colours.FIELD)
+        screen.blit(track, (x, base - room))
+        if p >= 0.004:
+            height = max(theme.px(3), round(room * p))
+            fill = (colours.SOFT if rejected else colours.BLUE) if index == best else colours.SKY
+            screen.blit(theme.rounded((wide, height), min(4, height / 2), fill), (x, base - height))
+        if p >= 0.015:
+            value = theme.text(f"{p * 100:.0f}", 11, colours.SOFT)
+            top = base - max(theme.px(3), round(room * p)) - value.get_height() - theme.px(1)
+            screen.blit(value, (x + (wide - value.get_width()) // 2, top))
+        ink = colours.TEXT if index == best else colours.SOFT
+        name = theme.text(label, 13, ink, bold=index == best)
+        screen.blit(name, (x + (wide - name.get_width()) // 2, area.bottom - name.get_height()))

@@ -1,0 +1,131 @@
+"""The canvas: draw digits on the left, see what is read on the right."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from digitrec.canvas.app import Options
+
+EXAMPLES = """\
+examples:
+  python draw.py                      draw, and it reads as you draw
+  python draw.py --manual             it reads on Enter or Done only
+  python draw.py --open photo.jpg     read a picture on the canvas
+  python draw.py --collect my-hand    keep the digits you correct, to teach it your hand
+
+H in the window shows all keys.
+"""
+
+
+def window_size(text: str) -> tuple[int, int]:
+    """``1200x800`` -> (1200, 800)."""
+    found = re.fullmatch(r"(\d{3,5})[xX](\d{3,5})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: give width x height in pixels, as 1200x800")
+    return int(found[1]), int(found[2])
+
+
+def interface_scale(text: str) -> float:
+    """A factor from 0.5 to 4."""
+    return _number(text, 0.5, 4)
+
+
+def probability(text: str) -> float:
+    """A probability, 0-1."""
+    return _number(text, 0, 1)
+
+
+def _number(text: str, low: float, high: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from {low:g} to {high:g}")
+    return value
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All options, with their defaults."""
+    parser = argparse.ArgumentParser(
+        prog="draw.py", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("model_path", metavar="MODEL", nargs="?", type=Path, help="a .tflite model (default: the one that is shipped)")
+    add("--model", metavar="FILE", type=Path, help="the same, as an option")
+    add("--manual", action="store_true", help="read on Enter or Done only (default: after every stroke)")
+    add("--open", metavar="FILE", type=Path, help="begin with a picture, or with a drawing saved as JSON")
+    add("--collect", metavar="DIR", type=Path, help="keep corrected digits: 28x28 PNGs and labels.csv")
+    add("--save-dir", metavar="DIR", type=Path, default=Path(), help="where Ctrl+S saves (default: here)")
+    add(
+        "--min-confidence",
+        metavar="P",
+        type=probability,
+        help="reject digits below it, 0-1 (default: the reader's own)",
+    )
+    add("--size", metavar="WxH", type=window_size, default=(1180, 740), help="window size (default: 1180x740)")
+    add("--scale", metavar="S", type=interface_scale, help="size of the interface, 0.5-4 (default: the system's)")
+    add("--debug", action="store_true", help="show frame rate and reading time, and tracebacks")
+    return parser
+
+
+def options_from(arguments: argparse.Namespace) -> Options:
+    """The canvas' options.
+
+    Raises:
+        UsageError: two models were given.
+    """
+    from digitrec.canvas.app import Options
+    from digitrec.errors import UsageError
+
+    if arguments.model_path is not None and arguments.model is not None:
+        raise UsageError(f"two models were given: {arguments.model_path} and {arguments.model}. Give one")
+    return Options(
+        model=arguments.model_path or arguments.model,
+        manual=arguments.manual,
+        collect=arguments.collect,
+        save_dir=arguments.save_dir,
+        open=arguments.open,
+        size=arguments.size,
+        scale=arguments.scale,
+        min_confidence=arguments.min_confidence,
+        debug=arguments.debug,
+    )
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the canvas; returns the exit code."""
+    arguments = build_parser().parse_args(argv)
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # pygame greets on standard output, which carries data
+    from digitrec.console import Console
+    from digitrec.errors import DigitrecError
+
+    console = Console()
+    try:
+        from digitrec.canvas.app import run
+
+        return run(options_from(arguments))
+    except DigitrecError as error:
+        if arguments.debug:
+            raise
+        console.say(f"draw.py: {error.message}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        if arguments.debug:
+            raise
+        console.say(
+            f"draw.py: internal error ({type(error).__name__}: {error}). Run it again with --debug and report it"
+        )
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
