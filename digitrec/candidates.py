@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -13,6 +14,7 @@ from digitrec.classifier import Classifier
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
 from digitrec.hypotheses import Cuts, Join, best_path, propose_cuts, propose_joins
 from digitrec.ink import InkLevel
+from digitrec.lines import without_lines
 from digitrec.results import NOT_A_DIGIT, Box, Image
 
 MAX_CANDIDATES = 400
@@ -20,6 +22,9 @@ MAX_CANDIDATES = 400
 
 MAX_HYPOTHESES = 300
 """Joins and cuts of one frame."""
+
+MIN_COARSE_HEIGHT_PX = 18
+"""On a coarse level smaller shapes are left to the fine one, which sees them better."""
 
 SURE = 0.9
 """A piece of ink that is a digit with this probability is not questioned."""
@@ -64,13 +69,22 @@ class LevelReader:
         level: the ink.
         size: (width, height) of the frame, pixels.
         classifier: judges all glyphs of a batch.
+        known: candidates of finer levels: what is sure there is not read again.
     """
 
-    def __init__(self, level: InkLevel, size: tuple[int, int], classifier: Classifier) -> None:
-        self._level = level
+    def __init__(
+        self, level: InkLevel, size: tuple[int, int], classifier: Classifier, known: Sequence[Candidate] = ()
+    ) -> None:
+        pieces = find_pieces(level)
+        bare = without_lines(level, pieces)
+        self._level = bare
         self._size = size
         self._classifier = classifier
-        self._pieces = find_pieces(level)
+        self._known = [c.box for c in known if c.confidence >= SURE]
+        self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
+        self._pieces = pieces if bare is level else find_pieces(bare)
+        self.considered: list[Candidate] = []
+        """Everything that was put to the network, chosen or not: training learns from it."""
 
     def candidates(self) -> list[Candidate]:
         """All candidates that no better explanation of the same ink replaces."""
@@ -92,13 +106,14 @@ class LevelReader:
         """A cheap sieve before the network."""
         _, _, width, height = piece.box
         rows, columns = self._level.mask.shape
-        if height < MIN_HEIGHT_PX or width > 8 * height:
+        if height < self._least_height or width > 8 * height or (width > 0.95 * columns and height > 0.95 * rows):
             return False
-        return not (width > 0.95 * columns and height > 0.95 * rows)
+        box = self._to_frame(piece.box)
+        return not any(k.height > 0.6 * box.height and overlap(k, box) > 0.5 for k in self._known)
 
     def _loose(self) -> list[int]:
         """Pieces large enough to be a fragment of a digit."""
-        least = MIN_HEIGHT_PX / 2
+        least = self._least_height / 2
         return [i for i, p in enumerate(self._pieces[:MAX_CANDIDATES]) if max(p.box.width, p.box.height) >= least]
 
     def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
@@ -106,7 +121,9 @@ class LevelReader:
             return []
         crops = np.stack([g.crop() for g in glyphs])
         rows = self._classifier.classify(crops)
-        return [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
+        judged = [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
+        self.considered += judged
+        return judged
 
     def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
         stroke = median(self._pieces[i].stroke for i in glyph.pieces)

@@ -97,17 +97,12 @@ def draw_glyph(level: InkLevel, pieces: list[Piece], indices: tuple[int, ...]) -
     """Cut the ink of ``pieces[i] for i in indices`` out of the level, without the ink of others nearby."""
     chosen = [pieces[i] for i in indices]
     box = Box.around([p.box for p in chosen])
-    margin = 2
-    height, width = level.mask.shape
-    x0, y0 = max(0, box.x - margin), max(0, box.y - margin)
-    x1, y1 = min(width, box.x + box.width + margin), min(height, box.y + box.height + margin)
-    own = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    own = np.zeros((box.height, box.width), np.uint8)
     for piece in chosen:
-        cv2.drawContours(own, [piece.outline, *piece.holes], -1, 255, cv2.FILLED, offset=(-x0, -y0))
-    depth = level.depth[y0:y1, x0:x1]
+        cv2.drawContours(own, [piece.outline, *piece.holes], -1, 255, cv2.FILLED, offset=(-box.x, -box.y))
+    depth = level.depth[box.y : box.y + box.height, box.x : box.x + box.width]
     contrast = _contrast(depth[own > 0])
-    # The box stays the ink's own: the margin held nothing but the soft edge.
-    return Glyph(Box(x0, y0, x1 - x0, y1 - y0), _soft_ink(depth, own, contrast), indices, contrast)
+    return Glyph(box, _soft_ink(depth, own, contrast), indices, contrast)
 
 
 def _contrast(inside: Image) -> float:

@@ -47,12 +47,14 @@ class InkLevel:
         mask: uint8 (h, w): 255 ink, 0 paper.
         scale: level pixels per frame pixel, at most 1.
         noise: standard deviation of ``depth`` on bare paper.
+        coarse: there is a finer level.
     """
 
     depth: Image
     mask: Image
     scale: float
     noise: float
+    coarse: bool = False
 
 
 def darkness_channel(image: Image, light_on_dark: bool) -> Image:
@@ -86,20 +88,21 @@ def is_light_on_dark(grey: Image) -> bool:
     return light > 1.5 * dark
 
 
-def ink_level(channel: Image, scale: float) -> InkLevel:
+def ink_level(channel: Image, scale: float, coarse: bool = False) -> InkLevel:
     """Ink of one level.
 
     Args:
         channel: uint8 (h, w) in which ink is dark, at the level's resolution.
         scale: level pixels per frame pixel.
+        coarse: there is a finer level.
     """
-    smooth = np.asarray(cv2.blur(channel, (3, 3)) if scale == 1.0 and min(channel.shape) > 64 else channel, np.uint8)
+    smooth = np.asarray(cv2.blur(channel, (3, 3)) if not coarse and min(channel.shape) > 64 else channel, np.uint8)
     paper = paper_brightness(smooth)
     lifted, ground = (np.asarray(cv2.convertScaleAbs(c, beta=_BLACK), np.uint8) for c in (smooth, paper))
     depth = np.asarray(cv2.bitwise_not(cv2.divide(lifted, ground, scale=255)), np.uint8)
     noise = _noise(depth)
     mask = np.asarray(cv2.compare(depth, _threshold(depth, noise), cv2.CMP_GT), np.uint8)
-    return InkLevel(depth, mask, scale, noise)
+    return InkLevel(depth, mask, scale, noise, coarse)
 
 
 def paper_brightness(channel: Image) -> Image:

@@ -71,7 +71,7 @@ class Recognizer:
         size = image.shape[1], image.shape[0]
         candidates: list[Candidate] = []
         for level in levels:
-            found = LevelReader(level, size, self._classifier).candidates()
+            found = LevelReader(level, size, self._classifier, candidates).candidates()
             candidates = merge(candidates, found, self.min_confidence)
         digits, doubtful = drop_doubtful([c for c in candidates if c.confidence >= self.min_confidence])
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
@@ -89,7 +89,7 @@ def ink_levels(image: Image) -> list[InkLevel]:
     channel = darkness_channel(image, is_light_on_dark(grey))
     levels = [ink_level(channel, scale)]
     if min(channel.shape) >= 40 * COARSE:
-        levels.append(ink_level(_shrink(channel, 1 / COARSE), scale / COARSE))
+        levels.append(ink_level(_shrink(channel, 1 / COARSE), scale / COARSE, coarse=True))
     return levels
 
 

@@ -41,6 +41,10 @@ class Strength:
     shift_px: int = 1
 
 
+MILD = Strength(rotation_deg=3.0, shear=0.05, aspect=0.05, elastic_px=0.3, stroke=0.12)
+"""For crops that the camera has varied already."""
+
+
 def augment(samples: Samples, strength: Strength, rng: np.random.Generator) -> Samples:
     """A changed copy of every picture."""
     return Samples(np.stack([change(x, strength, rng) for x in samples.x]), samples.y)

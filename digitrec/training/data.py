@@ -64,10 +64,17 @@ class Samples:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSets:
-    """What ``train`` learns from and what it is selected on."""
+    """What ``train`` learns from and what it is selected on.
+
+    Attributes:
+        train: tidy pictures of the public sets: changed strongly for each epoch.
+        crops: what the front end cut from scenes and cheques: already various, changed a little.
+        validation: chooses the release; never trained on.
+    """
 
     train: Samples
     validation: Samples
+    crops: Samples | None = None
 
 
 def load_mnist(data_dir: Path | None) -> tuple[Samples, Samples]:

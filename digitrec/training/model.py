@@ -38,5 +38,5 @@ def _convolution(x: Any, filters: int, **options: Any) -> Any:  # noqa: ANN401 -
     from keras import layers
 
     x = layers.Conv2D(filters, 3, use_bias=False, **({"padding": "same"} | options))(x)
-    x = layers.BatchNormalization(momentum=0.95)(x)
+    x = layers.BatchNormalization(momentum=0.99)(x)
     return layers.ReLU()(x)

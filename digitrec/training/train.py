@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.results import NOT_A_DIGIT
-from digitrec.training.augment import Strength, augment, make_rejects
+from digitrec.training.augment import MILD, Strength, augment, make_rejects
 from digitrec.training.data import Samples, TrainingSets
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class Recipe:
     """
 
     epochs: int = 40
-    batch: int = 128
-    learning_rate: float = 2e-3
+    batch: int = 256
+    learning_rate: float = 3e-3
     weight_decay: float = 2e-4
     label_smoothing: float = 0.03
     average: float = 0.999
@@ -47,14 +47,23 @@ class Recipe:
     seed: int = 1
 
 
-def make_epoch(train: Samples, recipe: Recipe, epoch: int) -> Samples:
+def make_epoch(sets: TrainingSets, recipe: Recipe, epoch: int) -> Samples:
     """The pictures of one epoch: every training picture changed, plus made rejects, in random order."""
     rng = np.random.default_rng([recipe.seed, epoch])
-    digits = train.take(np.flatnonzero(train.y != NOT_A_DIGIT))
-    changed = augment(train, Strength(), rng)
-    rejects = make_rejects(digits, int(len(train) * recipe.rejects), rng)
-    joined = Samples.join([changed, rejects])
+    digits = sets.train.take(np.flatnonzero(sets.train.y != NOT_A_DIGIT))
+    parts = [augment(sets.train, Strength(), rng), make_rejects(digits, _count_rejects(sets, recipe), rng)]
+    if sets.crops is not None:
+        parts.append(augment(sets.crops, MILD, rng))
+    joined = Samples.join(parts)
     return joined.take(rng.permutation(len(joined)))
+
+
+def _count_rejects(sets: TrainingSets, recipe: Recipe) -> int:
+    return int(len(sets.train) * recipe.rejects)
+
+
+def _count_epoch(sets: TrainingSets, recipe: Recipe) -> int:
+    return len(sets.train) + _count_rejects(sets, recipe) + (len(sets.crops) if sets.crops is not None else 0)
 
 
 def as_input(x: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -83,21 +92,23 @@ def train(model: keras.Model, sets: TrainingSets, recipe: Recipe, out_dir: Path,
         model = keras.models.load_model(checkpoint, safe_mode=True)
         first = len(log.read_text().splitlines())
     else:
-        _compile(model, recipe, math.ceil(len(sets.train) * (1 + recipe.rejects) / recipe.batch))
+        _compile(model, recipe, math.ceil(_count_epoch(sets, recipe) / recipe.batch))
         log.write_text("")
     (out_dir / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        upcoming: Future[Samples] = pool.submit(make_epoch, sets.train, recipe, first)
+        upcoming: Future[Samples] = pool.submit(make_epoch, sets, recipe, first)
         for epoch in range(first, recipe.epochs):
             pictures = upcoming.result()
             if epoch + 1 < recipe.epochs:
-                upcoming = pool.submit(make_epoch, sets.train, recipe, epoch + 1)
+                upcoming = pool.submit(make_epoch, sets, recipe, epoch + 1)
             row = _run_epoch(model, pictures, sets.validation, recipe, epoch)
             _save(model, checkpoint)
             with log.open("a") as file:
                 file.write(json.dumps(row) + "\n")
             print("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()), flush=True)
-    model.optimizer.finalize_variable_values(model.trainable_variables)
+    for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
+        variable.assign(average)
+    _recalibrate(model, make_epoch(sets, recipe, recipe.epochs))
     return model
 
 
@@ -122,11 +133,12 @@ def _run_epoch(
 ) -> dict[str, Any]:
     targets = np.eye(int(model.output_shape[-1]), dtype=np.float32)[pictures.y]
     history = model.fit(as_input(pictures.x), targets, batch_size=recipe.batch, shuffle=False, verbose=0).history
-    own = [v.numpy() for v in model.trainable_variables]
+    own = [v.numpy() for v in model.variables]
     for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
         variable.assign(average)
+    _recalibrate(model, pictures.take(slice(0, 16 * 1024)))
     probabilities = model.predict(as_input(validation.x), batch_size=512, verbose=0)
-    for variable, value in zip(model.trainable_variables, own, strict=True):
+    for variable, value in zip(model.variables, own, strict=True):
         variable.assign(value)
     digits = validation.y != NOT_A_DIGIT
     right = probabilities.argmax(1) == validation.y
@@ -137,6 +149,12 @@ def _run_epoch(
         "validation_digits": float(right[digits].mean()),
         "validation_rejects": float(right[~digits].mean()) if (~digits).any() else 1.0,
     }
+
+
+def _recalibrate(model: keras.Model, pictures: Samples) -> None:
+    """Measure batch normalisation's statistics anew: those kept while training belong to the unaveraged weights."""
+    for start in range(0, len(pictures) - 511, 512):
+        model(as_input(pictures.x[start : start + 512]), training=True)
 
 
 def _averages(model: keras.Model) -> list[Any]:

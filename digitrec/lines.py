@@ -1,0 +1,213 @@
+"""Ruled, squared and table lines out of the ink mask, without hurting the strokes that cross them.
+
+Long thin straight lines are found by a probabilistic Hough transform (Matas, Galambos and Kittler 2000) at low
+resolution and followed one by one; where ink leaves the line to either side a stroke crosses, and the line stays there.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.glyphs import Piece
+from digitrec.ink import InkLevel
+from digitrec.results import Image
+
+LONG = 0.22
+"""A segment counts from this share of the mask's smaller side."""
+
+VERY_LONG = 0.6
+"""A single line is removed from this share of the mask's smaller side; shorter ones only in company."""
+
+SLENDER = 80
+"""And only if it is this many times longer than thick: a tall 1 in a small picture is not."""
+
+SEARCH_SIDE_PX = 270
+"""Lines are searched at about this size: the transform's time goes with the number of ink pixels."""
+
+THICKEST_PX = 7
+"""Rules are thin: a straight stroke of more than this is writing."""
+
+PARALLEL_DEG = 6.0
+"""Lines within this angle of each other keep each other company."""
+
+MAX_LINES = 120
+"""More is hatching or a texture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A straight line through the mask: direction in radians, offset from the origin, and its extent along itself."""
+
+    angle: float
+    offset: float
+    start: float
+    end: float
+
+    @property
+    def length(self) -> float:
+        return self.end - self.start
+
+    def point(self, along: float) -> tuple[float, float]:
+        """(x, y) of the place ``along`` the line."""
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        return along * cos - self.offset * sin, along * sin + self.offset * cos
+
+
+def without_lines(level: InkLevel, pieces: list[Piece]) -> InkLevel:
+    """The level without its rules: the same object where no piece of ink is long and thin."""
+    side = min(level.mask.shape)
+    if not any(_long_and_thin(p, side) for p in pieces):
+        return level
+    mask = remove_lines(level.mask)
+    return level if mask is level.mask else replace(level, mask=mask)
+
+
+def _long_and_thin(piece: Piece, side: int) -> bool:
+    longest = max(piece.box.width, piece.box.height)
+    return longest >= LONG * side and piece.stroke <= THICKEST_PX and longest > 12 * piece.stroke
+
+
+def remove_lines(mask: Image) -> Image:
+    """The mask without its rules: the same array where there are none.
+
+    Args:
+        mask: uint8 (h, w), 255 ink.
+    """
+    side = min(mask.shape)
+    if side < 120:
+        return mask
+    thickness = {line: _thickness(mask, line) for line in _find(mask)}
+    thin = {line: t for line, t in thickness.items() if t is not None}
+    chosen = [line for line, t in thin.items() if _is_rule(line, t, list(thin), side)]
+    if not chosen:
+        return mask
+    out = mask.copy()
+    for line in chosen:
+        _erase(out, mask, line)
+    return out
+
+
+def _find(mask: Image) -> list[_Line]:
+    factor = max(1, round(min(mask.shape) / SEARCH_SIDE_PX))
+    size = mask.shape[1] // factor, mask.shape[0] // factor
+    # A line of one pixel keeps 1 / factor of its value under averaging.
+    thin = (cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 180 // factor).astype(np.uint8)
+    least = LONG * min(thin.shape)
+    found = cv2.HoughLinesP(thin, 1, math.pi / 360, max(30, int(least * 0.5)), minLineLength=least, maxLineGap=5)
+    if found is None:
+        return []
+    segments = found.reshape(-1, 4).astype(np.float64) * factor + factor / 2
+    lines: list[_Line] = []
+    for x0, y0, x1, y1 in sorted(segments, key=lambda s: -math.hypot(s[2] - s[0], s[3] - s[1]))[: MAX_LINES * 3]:
+        _add(lines, _as_line(x0, y0, x1, y1))
+    return lines[:MAX_LINES]
+
+
+def _as_line(x0: float, y0: float, x1: float, y1: float) -> _Line:
+    angle = math.atan2(y1 - y0, x1 - x0)
+    if angle <= -math.pi / 2 or angle > math.pi / 2:
+        angle -= math.copysign(math.pi, angle)
+    cos, sin = math.cos(angle), math.sin(angle)
+    ends = sorted((x0 * cos + y0 * sin, x1 * cos + y1 * sin))
+    return _Line(angle, ((y0 + y1) * cos - (x0 + x1) * sin) / 2, ends[0], ends[1])
+
+
+def _add(lines: list[_Line], new: _Line) -> None:
+    """Join ``new`` to the longer line that it continues or repeats; else add it."""
+    for i, line in enumerate(lines):
+        ends = (line_distance(line, *new.point(new.start)), line_distance(line, *new.point(new.end)))
+        if max(ends) < 4.0:
+            cos, sin = math.cos(line.angle), math.sin(line.angle)
+            along = [x * cos + y * sin for x, y in (new.point(new.start), new.point(new.end))]
+            lines[i] = _Line(line.angle, line.offset, min(line.start, *along), max(line.end, *along))
+            return
+    lines.append(new)
+
+
+def line_distance(line: _Line, x: float, y: float) -> float:
+    """Distance of a point from the infinite line, pixels."""
+    return abs(y * math.cos(line.angle) - x * math.sin(line.angle) - line.offset)
+
+
+def _is_rule(line: _Line, thickness: float, lines: list[_Line], side: int) -> bool:
+    if line.length >= max(VERY_LONG * side, SLENDER * thickness):
+        return True
+    company = 0
+    for other in lines:
+        turn = abs(math.degrees(line.angle - other.angle)) % 180
+        apart = abs(other.offset - line.offset)
+        if other is not line and min(turn, 180 - turn) < PARALLEL_DEG and apart > 8:
+            company += other.length >= 0.3 * side
+    return company >= 3 and line.length >= 0.3 * side
+
+
+def _strip(mask: Image, line: _Line, half_width: int) -> NDArray[np.bool_]:
+    """The mask along the line, turned level: (2 * half_width + 1, length)."""
+    length = max(2, int(line.length))
+    cos, sin = math.cos(line.angle), math.sin(line.angle)
+    x0, y0 = line.point(line.start)
+    matrix = np.array(
+        [[cos, -sin, x0 + sin * half_width], [sin, cos, y0 - cos * half_width]], np.float32
+    )  # strip (column, row) -> mask (x, y)
+    size = (length, 2 * half_width + 1)
+    strip = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+    return np.asarray(strip > 127)
+
+
+def _thickness(mask: Image, line: _Line) -> float | None:
+    """Median thickness of the line where nothing crosses it; None where it is no thin line for most of its length."""
+    strip = _strip(mask, line, THICKEST_PX + 2)
+    run, _, _ = _runs(strip)
+    present = run > 0
+    thin = present & (run <= THICKEST_PX)
+    if thin.sum() < 0.55 * strip.shape[1]:
+        return None
+    return float(np.median(run[thin]))
+
+
+def _runs(strip: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Of each column: length, first and last row of the run of ink that meets the three middle rows; 0 for none."""
+    rows = strip.shape[0]
+    middle = rows // 2
+    near = np.stack([strip[middle], strip[middle - 1], strip[middle + 1], strip[middle - 2], strip[middle + 2]])
+    offset = np.array([0, -1, 1, -2, 2])[near.argmax(axis=0)]
+    seed = np.where(near.any(axis=0), middle + offset, -1)
+    index = np.arange(rows)[:, None]
+    blank = ~strip
+    first = np.where(blank & (index < seed), index, -1).max(axis=0) + 1
+    last = np.where(blank & (index > seed), index, rows).min(axis=0) - 1
+    run = np.where(seed >= 0, last - first + 1, 0)
+    return run, first, last
+
+
+def _erase(out: Image, mask: Image, line: _Line) -> None:
+    """Blank the line in ``out`` wherever no stroke crosses it in ``mask``."""
+    half_width = THICKEST_PX + 2
+    strip = _strip(mask, line, half_width)
+    run, first, last = _runs(strip)
+    thin = run[(run > 0) & (run <= THICKEST_PX)]
+    thickness = float(np.median(thin)) if thin.size else 1.0
+    bare = (run > 0) & (run <= thickness + max(1.0, 0.5 * thickness))
+    columns = np.flatnonzero(bare)
+    if columns.size == 0:
+        return
+    breaks = np.flatnonzero(np.diff(columns) > 1)
+    starts = np.concatenate([[0], breaks + 1])
+    ends = np.concatenate([breaks, [columns.size - 1]])
+    for a, b in zip(columns[starts], columns[ends], strict=True):
+        middle = float(np.median((first[a : b + 1] + last[a : b + 1]) / 2)) - half_width
+        _blank(out, line, int(a), int(b), middle, thickness)
+
+
+def _blank(out: Image, line: _Line, first: int, last: int, shift: float, thickness: float) -> None:
+    cos, sin = math.cos(line.angle), math.sin(line.angle)
+    ends = []
+    for along in (line.start + first, line.start + last):
+        x, y = line.point(along)
+        ends.append((round(x - shift * sin), round(y + shift * cos)))
+    cv2.line(out, ends[0], ends[1], 0, int(thickness) + 2)
