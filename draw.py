@@ -116,6 +116,11 @@ def main(argv: list[str] | None = None) -> int:
             raise
         console.say(f"draw.py: {error.message}")
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if arguments.debug or (error.name or "").startswith("digitrec"):
+            raise
+        console.say(f"draw.py: the package {error.name} is not installed. Run: pip install -r requirements.txt")
+        return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:

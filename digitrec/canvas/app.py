@@ -16,7 +16,9 @@ from digitrec.canvas.control import Control, key_of
 from digitrec.canvas.layout import MIN_WINDOW
 from digitrec.canvas.reader import Reader, Reads
 from digitrec.canvas.session import Session
+from digitrec.canvas.theme import window_icon
 from digitrec.canvas.view import View
+from digitrec.console import quiet_libraries
 from digitrec.errors import DisplayError
 
 FRAMES_PER_SECOND = 60
@@ -69,7 +71,8 @@ def run(options: Options, recognizer: Reads | None = None) -> int:
     if recognizer is None:
         from digitrec.recognizer import Recognizer
 
-        recognizer = Recognizer(options.model, options.min_confidence)
+        with quiet_libraries():  # LiteRT says on standard error that it has loaded
+            recognizer = Recognizer(options.model, options.min_confidence)
     scale = options.scale or system_scale()
     screen = open_window(options.size, scale)
     reader = Reader(recognizer, _wake)
@@ -118,6 +121,7 @@ def open_window(size: tuple[int, int], scale: float) -> pygame.Surface:
                 f"no window can be shown: the display {os.environ.get('DISPLAY', '')!r} does not answer. "
                 "Check DISPLAY, or run draw.py on a desktop"
             )
+        pygame.display.set_icon(window_icon())
         desktop = pygame.display.get_desktop_sizes()[0]
         wanted = [min(round(side * scale), most) for side, most in zip(size, desktop, strict=True)]
         screen = pygame.display.set_mode(wanted, pygame.RESIZABLE)

@@ -159,10 +159,10 @@ def lay_out(window: tuple[int, int], scale: float) -> Layout:
     buttons, brush = _place_buttons(toolbar, scale)
 
     inner = panel.inset(px(20))
-    crop_side = px(140 if height >= px(600) else 112)
-    chart_height = px(150)
+    crop_side = px(140 if height >= px(600) else 84)
+    chart_height = px(140 if height >= px(600) else 110)
     chart = Rect(inner.x, inner.bottom - chart_height, inner.width, chart_height)
-    crop = Rect(inner.x, chart.y - px(24) - crop_side, crop_side, crop_side)
+    crop = Rect(inner.x, chart.y - px(48) - crop_side, crop_side, crop_side)
     verdict = Rect(crop.right + px(16), crop.y, inner.right - crop.right - px(16), crop_side)
     number = Rect(inner.x, inner.y, inner.width, crop.y - px(52) - inner.y)
     return Layout(scale, toolbar, buttons, brush, paper, status, panel, number, crop, verdict, chart)

@@ -128,6 +128,12 @@ def crop_surface(crop: Image, side: int) -> pygame.Surface:
     return pygame.transform.scale(small, (side, side))
 
 
+def percent(p: float, places: int = 0) -> str:
+    """A probability for people: rounded down, since nothing that was read is 100 % sure."""
+    steps = 10**places
+    return f"{min(int(p * 100 * steps), 100 * steps - 1) / steps:.{places}f}%"
+
+
 def verdict(mark: Mark) -> tuple[str, str]:
     """(the digit or a question mark, what is said about it)."""
     if mark.kind is Kind.REJECTED:
@@ -136,7 +142,7 @@ def verdict(mark: Mark) -> tuple[str, str]:
         said = "not a digit" if mark.predicted == NOT_A_DIGIT else str(mark.predicted)
         agreed = mark.predicted == mark.digit
         return str(mark.digit), "You confirmed it" if agreed else f"You corrected it, the network said {said}"
-    return str(mark.digit), f"{mark.confidence:.1%} sure"
+    return str(mark.digit), f"{percent(mark.confidence, 1)} sure"
 
 
 def _draw_verdict(screen: pygame.Surface, theme: Theme, mark: Mark, area: Rect) -> None:
@@ -152,8 +158,9 @@ def _draw_verdict(screen: pygame.Surface, theme: Theme, mark: Mark, area: Rect) 
 
 
 def _draw_chart(screen: pygame.Surface, theme: Theme, mark: Mark | None, area: Rect) -> None:
+    screen.blit(theme.text("Probability of each digit", 13, colours.SOFT), (area.x, area.y - theme.px(28)))
     probabilities = mark.probabilities if mark is not None and mark.probabilities else (0.0,) * 11
-    labels = [*map(str, range(10)), "no"]
+    labels = [*map(str, range(10)), "none"]
     label_height, value_height = theme.px(18), theme.px(16)
     room = area.height - label_height - value_height
     step = area.width / 11
@@ -170,9 +177,9 @@ def _draw_chart(screen: pygame.Surface, theme: Theme, mark: Mark | None, area: R
             fill = (colours.SOFT if rejected else colours.BLUE) if index == best else colours.SKY
             screen.blit(theme.rounded((wide, height), min(4, height / 2), fill), (x, base - height))
         if p >= 0.015:
-            value = theme.text(f"{p * 100:.0f}", 11, colours.SOFT)
+            value = theme.text(percent(p)[:-1], 11, colours.SOFT)
             top = base - max(theme.px(3), round(room * p)) - value.get_height() - theme.px(1)
             screen.blit(value, (x + (wide - value.get_width()) // 2, top))
         ink = colours.TEXT if index == best else colours.SOFT
-        name = theme.text(label, 13, ink, bold=index == best)
-        screen.blit(name, (x + (wide - name.get_width()) // 2, area.bottom - name.get_height()))
+        name = theme.text(label, 13 if len(label) == 1 else 11, ink, bold=index == best and len(label) == 1)
+        screen.blit(name, (x + (wide - name.get_width()) // 2, area.bottom - label_height + theme.px(3)))

@@ -13,6 +13,9 @@ from digitrec.results import Box, Image, Reading
 CLICK_REACH = 4.0
 """A press that moves less than this, in paper units, is a click."""
 
+MARGIN = 12.0
+"""Paper beyond the ink that stays visible when the window shrinks, units."""
+
 MAX_PICTURE_ZOOM = 4.0
 """Small pictures are shown up to this many times larger."""
 
@@ -123,7 +126,7 @@ class Session:
     def _fit(self) -> None:
         """Zoom out as far as the ink needs, and no further."""
         extent = Drawing(self.drawing.strokes).extent()
-        self._needed = min(extent[0], self._seen[0]), min(extent[1], self._seen[1])
+        self._needed = min(extent[0] + MARGIN, self._seen[0]), min(extent[1] + MARGIN, self._seen[1])
         paper = plain_viewport(self.layout.paper, self.scale, self._needed).paper
         self._seen = max(self._seen[0], paper[0]), max(self._seen[1], paper[1])
 

@@ -24,6 +24,10 @@ UNDO_LIMIT = 1000
 """Steps kept for undo; a step costs one pointer a stroke."""
 
 
+TREMOR = 0.7
+"""Half the diagonal of a mouse pixel, paper units: points are moved by at most this much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stroke:
     """One movement of the pen or the eraser, from touching the paper to leaving it.
@@ -133,6 +137,22 @@ class History:
         return True
 
 
+def steady(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points (N, 2) without the tremor of whole mouse pixels: moved towards their neighbours, never by more than that.
+
+    A mouse reports whole pixels; a curve through every one of them wobbles visibly. The bound keeps corners and small
+    digits as they were drawn.
+    """
+    out = points
+    for _ in range(2):
+        aim = out.copy()
+        aim[1:-1] = (out[:-2] + 2 * out[1:-1] + out[2:]) / 4
+        shift = aim - points
+        length = np.maximum(np.linalg.norm(shift, axis=1, keepdims=True), 1e-9)
+        out = points + shift * np.minimum(1.0, TREMOR / length)
+    return out
+
+
 def smooth(points: Iterable[Point], step: float = 2.0) -> NDArray[np.float32]:
     """The curve through ``points``: centripetal Catmull-Rom, sampled about every ``step`` units.
 
@@ -140,13 +160,14 @@ def smooth(points: Iterable[Point], step: float = 2.0) -> NDArray[np.float32]:
     one. The centripetal kind neither overshoots nor loops at sharp corners (Yuksel et al. 2011).
 
     Returns:
-        float32 (N, 2), through every point; one row for a single point.
+        float32 (N, 2), through every point to within ``TREMOR``; one row for a single point.
     """
     p = np.asarray(list(points), np.float64).reshape(-1, 2)
     if len(p) > 1:
         p = p[np.r_[True, np.abs(np.diff(p, axis=0)).max(axis=1) > 1e-6]]
     if len(p) < 3:
         return p.astype(np.float32)
+    p = steady(p)
     padded = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
     gaps = np.sqrt(np.linalg.norm(np.diff(padded, axis=0), axis=1))  # knot intervals: distance ** 0.5
     counts = np.clip(np.ceil(gaps[1:-1] ** 2 / step), 1, 200).astype(int)

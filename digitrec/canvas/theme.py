@@ -11,6 +11,8 @@ import pygame
 
 from digitrec.canvas.icons import icon_strokes
 from digitrec.canvas.render import coverage, stroke_region
+from digitrec.canvas.strokes import Stroke
+from digitrec.results import Image
 
 Colour = tuple[int, int, int]
 
@@ -172,7 +174,24 @@ def _icon(name: str, side: int, colour: Colour) -> pygame.Surface:
     for stroke in icon_strokes(name):
         x0, y0, x1, y1 = region = stroke_region(stroke, scale, (side, side))
         cover[y0:y1, x0:x1] = np.maximum(cover[y0:y1, x0:x1], coverage(stroke, scale, region))
-    pixels = np.empty((side, side, 4), np.uint8)
+    return _tinted(cover, colour)
+
+
+def window_icon() -> pygame.Surface:
+    """The picture that the desktop shows for the window: a 7 on blue."""
+    side = 64
+    icon = Theme._rounded((side, side), 14, BLUE, None, 1)
+    cover = np.zeros((side, side), np.uint8)
+    for stroke in (Stroke(((19, 18), (46, 17)), 7), Stroke(((46, 17), (36, 32), (29, 49)), 7)):
+        x0, y0, x1, y1 = region = stroke_region(stroke, 1, (side, side))
+        cover[y0:y1, x0:x1] = np.maximum(cover[y0:y1, x0:x1], coverage(stroke, 1, region))
+    icon.blit(_tinted(cover, (255, 255, 255)), (0, 0))
+    return icon
+
+
+def _tinted(cover: Image, colour: Colour) -> pygame.Surface:
+    """A coverage mask, uint8 (H, W), as a surface of one colour."""
+    pixels = np.empty((*cover.shape, 4), np.uint8)
     pixels[..., :3] = colour
     pixels[..., 3] = cover
-    return pygame.image.frombuffer(pixels.tobytes(), (side, side), "RGBA")
+    return pygame.image.frombuffer(pixels.tobytes(), (cover.shape[1], cover.shape[0]), "RGBA")

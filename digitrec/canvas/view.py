@@ -8,7 +8,7 @@ import pygame
 from digitrec.canvas import theme as colours
 from digitrec.canvas.layout import Rect, Viewport
 from digitrec.canvas.marks import Kind, Mark
-from digitrec.canvas.panel import draw_panel
+from digitrec.canvas.panel import draw_panel, percent
 from digitrec.canvas.popups import draw_help, draw_prompt
 from digitrec.canvas.prompt import PathPrompt
 from digitrec.canvas.render import Raster
@@ -117,9 +117,7 @@ class View:
         colour, dashes = mark_style(mark)
         if selected:
             halo = rect.inset(-self.theme.px(4))
-            self.screen.blit(
-                self.theme.rounded((halo.width, halo.height), 9, None, colours.VERMILLION, 2), (halo.x, halo.y)
-            )
+            self.screen.blit(self.theme.rounded((halo.width, halo.height), 9, None, colours.TEXT, 2), (halo.x, halo.y))
         if dashes:
             _dashed(self.screen, rect, colour, self.theme.px(dashes), max(1, self.theme.px(1.5)))
         else:
@@ -129,7 +127,7 @@ class View:
     def _draw_chip(self, session: Session, mark: Mark, rect: Rect, colour: colours.Colour) -> Rect:
         theme = self.theme
         digit = "?" if mark.digit is None else str(mark.digit)
-        details = {Kind.READ: f"{mark.confidence:.0%}", Kind.CORRECTED: "yours", Kind.REJECTED: ""}
+        details = {Kind.READ: percent(mark.confidence), Kind.CORRECTED: "by you", Kind.REJECTED: ""}
         small = rect.width < theme.px(40)
         detail = "" if small else details[mark.kind]
         main = theme.text(digit, 15 if small else 18, (255, 255, 255), bold=True)
@@ -137,17 +135,26 @@ class View:
         pad = theme.px(7)
         width = main.get_width() + 2 * pad + (extra.get_width() + theme.px(6) if extra else 0)
         height = theme.px(21 if small else 25)
-        area = session.layout.paper
-        x = min(max(rect.x, area.x), area.right - width)
-        y = rect.y - height - theme.px(4)
-        if y < area.y:
-            y = min(rect.bottom + theme.px(4), area.bottom - height)
+        x, y = self._chip_place(rect, (width, height), session.layout.paper)
         self.screen.blit(theme.rounded((width, height), 7, colour), (x, y))
         self.screen.blit(main, (x + pad, y + (height - main.get_height()) // 2))
         if extra:
             place = (x + pad + main.get_width() + theme.px(6), y + (height - extra.get_height()) // 2 + theme.px(1))
             self.screen.blit(extra, place)
         return Rect(x, y, width, height)
+
+    def _chip_place(self, rect: Rect, size: tuple[int, int], area: Rect) -> tuple[int, int]:
+        """Above the box, or below it where another label or the edge of the paper is in the way."""
+        gap = self.theme.px(4)
+        x = min(max(rect.x, area.x), area.right - size[0])
+        above, below = rect.y - size[1] - gap, rect.bottom + gap
+        free = [
+            y
+            for y in (above, below)
+            if area.y <= y <= area.bottom - size[1]
+            and not any(_touch(chip, Rect(x, y, *size)) for chip, _ in self._chips)
+        ]
+        return x, free[0] if free else max(above, area.y)
 
     def _draw_ring(self, session: Session, pointer: tuple[int, int]) -> None:
         colour = colours.VERMILLION if session.erasing else colours.SOFT
@@ -230,6 +237,10 @@ def mark_style(mark: Mark) -> tuple[colours.Colour, int]:
 def _mark_rect(viewport: Viewport, mark: Mark, scale: float) -> Rect:
     x, y, width, height = (v / scale for v in mark.box)
     return viewport.rect_to_window(x, y, width, height)
+
+
+def _touch(a: Rect, b: Rect) -> bool:
+    return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
 
 
 def _mix(a: colours.Colour, b: colours.Colour, share: float) -> colours.Colour:
