@@ -29,4 +29,6 @@ def open_source(specs: Sequence[str], options: SourceOptions | None = None) -> S
         SourceError: nothing can be opened, with the one line to show.
         UsageError: the arguments contradict each other.
     """
-    raise NotImplementedError
+    from digitrec.sources.opening import open_items
+
+    return open_items(specs, options or SourceOptions())

@@ -1,0 +1,197 @@
+"""One video file, decoded by FFmpeg through OpenCV: times, seeking, and what was missing at its end."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from digitrec.errors import SourceError
+from digitrec.results import Frame, Image
+from digitrec.sources.backend import MAX_PIXELS, cv2, ffmpeg_capture, sane_fps
+from digitrec.sources.base import SourceOptions
+from digitrec.sources.containers import Layout, layout
+from digitrec.sources.images import to_bgr
+from digitrec.sources.sniff import DEMUXERS
+
+_JUST_S = 0.001  # the times of frames are rounded to a millisecond in mkv and webm
+_MOST_FRAMES = 100_000_000
+_LONGEST_S = 1e8
+# Where the header gives only the length, this share of it must come. The length of mkv and flv is that of the longest
+# track, which may be the sound.
+_SHARES = {"avi": 0.95, "mp4": 0.5, "mkv": 0.5, "flv": 0.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A video to open: ``target`` is its file or http(s) address, ``kind`` one of ``sniff.DEMUXERS``."""
+
+    target: Path | str
+    name: str
+    kind: str
+
+
+class Decoder:
+    """Gives every frame of ``clip`` in order, from ``options.start_s`` to before ``options.end_s``.
+
+    Attributes:
+        fps: frames a second; None where the file gives none to be believed.
+        frame_count: frames between start and end; None where not to be believed.
+        problems: what is missing, known once the end is reached.
+
+    Raises:
+        SourceError: nothing of it can be read.
+    """
+
+    def __init__(self, clip: Clip, options: SourceOptions) -> None:
+        self.clip = clip
+        self.problems: list[str] = []
+        self._options = options
+        self._layout = layout(clip.target, clip.kind) if isinstance(clip.target, Path) else Layout()
+        self._index = -1
+        self._time_s = -math.inf
+        self._index_is_counted = True
+        self._grabbed = False
+        self._capture = self._open()
+        self.fps = sane_fps(self._capture.get(cv2.CAP_PROP_FPS))
+        self._step_s = 1 / (self.fps or 30.0)
+        count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self._promised = int(count * self._layout.shown) if 0 < count < _MOST_FRAMES else None
+        self.frame_count = self._expected()
+        self._start()
+
+    def _open(self) -> cv2.VideoCapture:
+        target, protocols = self.clip.target, "http,https,tcp,tls,httpproxy"
+        if isinstance(target, Path):
+            target, protocols = str(target.absolute()), "file"
+        capture = ffmpeg_capture(target, DEMUXERS[self.clip.kind], protocols, self._options.open_timeout_s)
+        if not capture.isOpened():
+            if self._layout.has_index:
+                why = "its video data is damaged or of an unknown kind. Convert it: ffmpeg -i IN out.mp4"
+            else:
+                why = "it was cut off before its index (moov) was written. Copy or record it again"
+            raise SourceError(f"{self.clip.name} cannot be read: {why}.")
+        width, height = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        if width * height > MAX_PIXELS:
+            capture.release()
+            raise SourceError(f"{self.clip.name} is refused: {width:.0f} x {height:.0f} pixels a frame. Scale it down.")
+        return capture
+
+    def _expected(self) -> int | None:
+        if self._promised is None or self.fps is None:
+            return self._promised
+        first, last = math.ceil(self._options.start_s * self.fps), self._promised
+        if self._options.end_s is not None:
+            last = min(last, math.ceil(self._options.end_s * self.fps))
+        return max(0, last - first)
+
+    def _start(self) -> None:
+        """Stand on the first frame to give, so that a file without any is found out when it is opened."""
+        start_s = self._options.start_s
+        if start_s > 0:
+            self._go_to(start_s)
+        else:
+            self._grab()
+        if self._grabbed:
+            return
+        codec = int(self._capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=True).decode("latin-1")
+        read_any = self._index >= 0
+        self.close()
+        if read_any:
+            raise SourceError(
+                f"{self.clip.name} has no frame at {start_s:g} s: it ends before. Give a smaller --start."
+            )
+        raise SourceError(
+            f"{self.clip.name} cannot be read: none of its frames can be decoded (codec "
+            f"{codec if codec.isprintable() else 'unknown'}). Convert it: ffmpeg -i IN -c:v libx264 out.mp4"
+        )
+
+    def next(self) -> Frame | None:
+        """The next frame, its ``time_s`` greater than the one before; None at the end."""
+        image = None
+        while image is None:
+            if not (self._grabbed or self._grab()):
+                self._note_what_is_missing()
+                return None
+            if self._options.end_s is not None and self._time_s >= self._options.end_s - _JUST_S / 2:
+                return None
+            self._grabbed = False
+            image = self._retrieve()
+        return Frame(image, self._index, self._time_s, self.clip.name)
+
+    def seek(self, time_s: float) -> None:
+        """Go on with the first frame at or after ``time_s``, at most the last one.
+
+        ``Frame.index`` is then exact where the frame rate is constant, else estimated from the time.
+        """
+        if self._promised is not None and self.fps is not None:
+            time_s = min(time_s, (self._promised - 1) / self.fps)
+        self._go_to(max(0.0, time_s))
+
+    def close(self) -> None:
+        """Release the file."""
+        self._capture.release()
+
+    def _grab(self) -> bool:
+        """Decode the next frame, without converting it."""
+        try:
+            self._grabbed = self._capture.grab()
+        except cv2.error:
+            self._grabbed = False
+        if self._grabbed:
+            self._index += 1
+            time_s = self._reported_s()
+            if not (0 < time_s < _LONGEST_S):  # raw streams and some avi files tell no times
+                time_s = self._index * self._step_s
+            self._time_s = max(time_s, self._time_s + _JUST_S)  # times that go back are those of damaged files
+        return self._grabbed
+
+    def _reported_s(self) -> float:
+        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
+
+    def _retrieve(self) -> Image | None:
+        try:
+            ok, image = self._capture.retrieve()
+        except cv2.error:
+            return None
+        return to_bgr(image) if ok else None
+
+    def _go_to(self, time_s: float) -> None:
+        if not self._jump(time_s):
+            self._capture.release()
+            self._capture = self._open()
+            self._index, self._time_s, self._index_is_counted = -1, -math.inf, True
+            self._grab()
+        while self._grabbed and self._time_s < time_s - _JUST_S:
+            self._grab()
+
+    def _jump(self, time_s: float) -> bool:
+        """Let FFmpeg seek; False where it ends up behind the time or nowhere.
+
+        OpenCV turns the time into a frame number at a constant rate: videos of variable rate overshoot, and transport
+        streams seek out of the file. Falling short is harmless: frames are skipped up to the time.
+        """
+        if time_s <= 0 or not self._capture.set(cv2.CAP_PROP_POS_MSEC, time_s * 1000):
+            return False
+        self._time_s = -math.inf
+        if not self._grab() or not (0 < self._reported_s() <= time_s + _JUST_S):
+            return False
+        self._index = round(self._time_s / self._step_s)
+        self._index_is_counted = False
+        return True
+
+    def _note_what_is_missing(self) -> None:
+        """Compare what came with what the header promised (FFmpeg ends a damaged file without an error)."""
+        if self.problems or not self._index_is_counted:
+            return
+        name, came, promised = self.clip.name, self._index + 1, self._promised
+        if self._layout.cut_short:
+            of_all = f" of {promised}" if promised and promised > came else ""
+            self.problems.append(f"{name} is cut short: {came}{of_all} frames are there and were read.")
+        elif promised and self._layout.counts:
+            tolerance = 0 if self._layout.shown > 0.99 else 4 + promised // 50
+            if promised - came > tolerance:
+                self.problems.append(f"{name} is damaged: {came} of its {promised} frames could be read.")
+        elif promised and self._time_s + self._step_s < _SHARES.get(self.clip.kind, 0.0) * promised * self._step_s:
+            length_s = promised * self._step_s
+            self.problems.append(f"{name} is damaged: it ends after {self._time_s:.1f} of {length_s:.1f} s.")

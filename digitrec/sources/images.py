@@ -1,0 +1,175 @@
+"""Pictures: their bytes are read here and decoded by OpenCV, after their header was looked at."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.errors import SourceError
+from digitrec.results import Frame, Image
+from digitrec.sources.backend import MAX_PIXELS, cv2, quiet
+from digitrec.sources.base import ClosingMixin
+from digitrec.sources.sniff import HOLDS, PICTURES, jpeg_is_complete, picture_size, sniff, tiff_tags
+
+MAX_BYTES = 512 << 20
+GIVE_PICTURE = "Give a jpg, png, bmp, webp or tiff file."
+_BAND_ROWS = 256
+
+
+def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
+    """Decode a picture file upright (EXIF) and on white where it is transparent.
+
+    Of an animated WebP, PNG or GIF the first picture is taken.
+
+    Args:
+        data: the whole file.
+        name: for the messages.
+
+    Returns:
+        uint8 (H, W, 3) BGR, and what was wrong with it without making it useless (a JPEG that is cut short).
+
+    Raises:
+        SourceError: it is no picture, damaged or larger than ``MAX_PIXELS``.
+    """
+    kind = sniff(data[:4096])
+    if kind not in PICTURES | {"gif"}:
+        holds = HOLDS.get(kind, "it holds a video, not an image")
+        raise SourceError(f"{name} cannot be read as a picture: {holds}. {GIVE_PICTURE}")
+    size = picture_size(kind, data)
+    if size is None or min(size) < 1:
+        raise SourceError(f"{name} cannot be read as a picture: its header is damaged. {GIVE_PICTURE}")
+    if size[0] * size[1] > MAX_PIXELS:
+        limit = MAX_PIXELS // 1_000_000
+        raise SourceError(
+            f"{name} is refused: {size[0]} x {size[1]} pixels are more than {limit} million. Scale the picture down."
+        )
+    if kind == "tiff" and tiff_tags(data).get(277) == 2:
+        raise SourceError(f"{name} cannot be read: a grey TIFF with transparency. Save it as a png.")
+    image = _decode(data, transparent=_may_be_transparent(kind, data))
+    if image is None:
+        raise SourceError(f"{name} cannot be read as a picture: the {kind} data is damaged or cut short. Get it again.")
+    cut = kind == "jpg" and not jpeg_is_complete(data)
+    return image, f"{name} is cut short: what is missing was not read." if cut else None
+
+
+def _may_be_transparent(kind: str, data: bytes) -> bool:
+    """Jpg and bmp are read without alpha; the others are decoded with it only where the header tells of it.
+
+    (Decoding with alpha also gives up EXIF's rotation and 16-bit to 8-bit conversion.)
+    """
+    if kind == "png":
+        return data[25] in {4, 6} or b"tRNS" in data[: data.find(b"IDAT")]
+    if kind == "webp":
+        return data[12:16] == b"VP8L" or (data[12:16] == b"VP8X" and bool(data[20] & 0x10))
+    if kind == "tiff":
+        return tiff_tags(data).get(277) == 4
+    return kind == "gif"
+
+
+def _decode(data: bytes, *, transparent: bool) -> Image | None:
+    quiet()
+    flags = cv2.IMREAD_UNCHANGED if transparent else cv2.IMREAD_COLOR
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:  # raised or None, by kind of damage
+        return None
+    return None if image is None else to_bgr(image)
+
+
+def to_bgr(image: NDArray[np.generic]) -> Image | None:
+    """Any picture that a decoder or camera gives -> uint8 (H, W, 3) BGR; None where it is none.
+
+    Grey, grey with one channel, 2 channels (YUYV, which some cameras give raw), BGRA (put on white), 16 bits.
+    """
+    if image is None or image.size == 0 or image.ndim not in {2, 3}:
+        return None
+    if image.dtype == np.uint16:
+        image = (image >> np.uint16(8)).astype(np.uint8)  # type: ignore[operator]
+    if image.dtype != np.uint8:
+        return None
+    channels = 1 if image.ndim == 2 else image.shape[2]
+    pixels: Image = image  # type: ignore[assignment]
+    if channels == 3:
+        return pixels
+    if channels == 4:
+        return _on_white(pixels)
+    if channels == 2 and pixels.shape[1] % 2 == 0:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_YUV2BGR_YUYV), np.uint8)
+    if channels in {1, 2}:
+        grey = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[:, :, 0])
+        return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
+    return None
+
+
+def _on_white(image: Image) -> Image:
+    """BGRA -> BGR as it looks on paper: black ink on a transparent ground is all black when alpha is just dropped."""
+    result = np.empty((*image.shape[:2], 3), np.uint8)
+    for top in range(0, len(image), _BAND_ROWS):  # bands, so that a large picture is not held three times over
+        band = image[top : top + _BAND_ROWS].astype(np.uint16)
+        alpha = band[:, :, 3:]
+        result[top : top + _BAND_ROWS] = (band[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
+    return result
+
+
+def read_picture_file(path: Path, name: str) -> bytes:
+    """The bytes of a file; ``cv2.imread`` cannot open paths beyond ASCII on Windows.
+
+    Raises:
+        SourceError: larger than ``MAX_BYTES``, or not readable.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SourceError(f"{name} cannot be opened: {error.strerror}. Check the file and its permissions.") from error
+    return checked_length(data, name)
+
+
+def checked_length(data: bytes, name: str) -> bytes:
+    """``data``, where it is not longer than any picture has to be."""
+    if len(data) > MAX_BYTES:
+        raise SourceError(f"{name} is refused: more than {MAX_BYTES >> 20} MB for one picture. Scale it down.")
+    return data
+
+
+def read_standard_input() -> bytes:
+    """All of standard input.
+
+    Raises:
+        SourceError: it is a terminal, where a person would wait for ever.
+    """
+    if sys.stdin is None or sys.stdin.isatty():
+        raise SourceError("standard input holds no picture. Pipe one in: cam.py - < photo.jpg")
+    return checked_length(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
+
+
+@dataclass
+class PictureSource(ClosingMixin):
+    """One picture, decoded: one frame."""
+
+    name: str
+    image: Image
+    problems: list[str]
+    is_live: bool = False
+    frame_count: int | None = 1
+    fps: float | None = None
+    _given: bool = False
+
+    @staticmethod
+    def decode(data: bytes, name: str) -> PictureSource:
+        """Decode a picture file; raises SourceError."""
+        image, problem = decode_picture(data, name)
+        return PictureSource(name, image, [problem] if problem else [])
+
+    def __next__(self) -> Frame:
+        if self._given:
+            raise StopIteration
+        self._given = True
+        return Frame(self.image, 0, 0.0, self.name)
+
+    def close(self) -> None:
+        """Nothing is held open."""
