@@ -57,15 +57,31 @@ def draw_reading(picture: Image, reading: Reading, style: Style) -> None:
 
 
 def draw_note(picture: Image, text: str, color: Color, at_bottom: bool = True) -> None:
-    """A line of text on a dark plate in the middle of the lower (or upper) edge, shrunk to fit."""
+    """Text on a plate in the middle of the lower (or upper) edge, in as many lines as it needs."""
     height, width = picture.shape[:2]
-    size = fitting_height(text, max(10, height // 34), int(width * 0.94) - height // 20)
-    pad = max(2, round(size * 0.8))
-    plate_width, plate_height = text_width(text, size) + 2 * pad, size + 2 * pad
+    size = max(8, height // 34)
+    pad = round(size * 0.8)
+    lines = wrap(text, size, max(1, int(width * 0.94) - 2 * pad))
+    size = min(fitting_height(line, size, max(1, width - 2 * pad)) for line in lines)
+    step = size * 17 // 10
+    plate_width = max(text_width(line, size) for line in lines) + 2 * pad
+    plate_height = step * (len(lines) - 1) + size + 2 * pad
     left = (width - plate_width) // 2
     top = height - plate_height - pad if at_bottom else pad
     plate(picture, Box(left, top, plate_width, plate_height), color, 0.92)
-    draw_text(picture, text, (left + pad, top + pad), size, _readable_on(color))
+    for number, line in enumerate(lines):
+        draw_text(picture, line, (left + pad, top + pad + number * step), size, _readable_on(color))
+
+
+def wrap(text: str, height_px: int, width_px: int) -> list[str]:
+    """Break ``text`` between words into lines not wider than ``width_px`` where the words allow it."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and text_width(f"{lines[-1]} {word}", height_px) <= width_px:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [""]
 
 
 def plate(picture: Image, box: Box, color: Color, opacity: float) -> None:
@@ -77,7 +93,7 @@ def plate(picture: Image, box: Box, color: Color, opacity: float) -> None:
 def _rounded(width: int, height: int, value: int) -> Image:
     """uint8 (height, width) mask of a rectangle with round, smooth corners."""
     finer = 4
-    radius = max(1, round(min(width, height) * 0.18)) * finer
+    radius = max(1, min(12, round(min(width, height) * 0.18))) * finer
     mask = np.zeros((height * finer, width * finer), np.uint8)
     right, bottom = width * finer - 1, height * finer - 1
     cv2.rectangle(mask, (radius, 0), (right - radius, bottom), value, -1)
@@ -131,7 +147,9 @@ def _draw_digit(picture: Image, digit: Digit, color: Color, style: Style) -> Non
     if style.debug:
         text = f"{digit.confidence:.0%}"
         below = Box(box.x, box.y + box.height + size * 3 // 2, box.width, 1)
-        _draw_below(picture, below, text, fitting_height(text, size * 2 // 3, box.width), color)
+        small = fitting_height(text, size * 2 // 3, box.width)
+        if small >= 7:
+            _draw_below(picture, below, text, small, color)
 
 
 def _draw_number(picture: Image, number: Number, color: Color, style: Style) -> None:

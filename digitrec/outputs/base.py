@@ -1,0 +1,200 @@
+"""What all outputs share: the contract, what they know of the run, and files that are never left half a line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from digitrec.errors import OutputError
+from digitrec.results import Frame, Reading
+from digitrec.sources import Source
+
+STILL_S = 2.0
+"""How long a picture stands in a video and in subtitles made from pictures, seconds."""
+
+FRAME_S = 1 / 25
+"""How long a frame is taken to last where the source does not say, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What outputs must know of the source and the command line.
+
+    Attributes:
+        source: where frames come from; of a chain of inputs it answers for the one that gave the last frame.
+        several: frames come from more than one input: lines name theirs.
+        words: numbers are written in words too.
+        force: existing files are replaced.
+    """
+
+    source: Source
+    several: bool = False
+    words: bool = False
+    force: bool = False
+
+    def frame_s(self, frame: Frame) -> float:
+        """How long a frame that has just come is to be shown, seconds."""
+        if is_still(self.source, frame):
+            return STILL_S
+        fps = self.source.fps
+        return 1 / fps if fps else FRAME_S
+
+
+def is_still(source: Source, frame: Frame) -> bool:
+    """The frame that has just come is a picture, not a moment of a video: pictures have no rate and no time."""
+    return not source.is_live and source.fps is None and frame.time_s == 0.0
+
+
+class Output(Protocol):
+    """A context manager that takes each frame with its reading; left, its file is complete and readable."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def write(self, frame: Frame, reading: Reading) -> None:
+        """Take one frame; raises OutputError when it cannot be written."""
+        ...
+
+    def report(self) -> str | None:
+        """What was written, for the summary ("out.jsonl (900 lines)"); None: nothing worth a word."""
+        ...
+
+
+class Lines(Protocol):
+    """Where whole lines of text go: a file or standard output."""
+
+    name: str | None  # None: not worth a word in the summary
+
+    def write(self, text: str) -> None:
+        """Write lines, each with its line feed."""
+        ...
+
+    def close(self) -> None:
+        """No more will come."""
+        ...
+
+
+class LineOutput:
+    """Base of outputs that write lines: opening and closing."""
+
+    noun = "line"
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._written = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.finish()
+        finally:
+            self._lines.close()
+
+    def finish(self) -> None:
+        """Write what was held back; called once, before the file is closed."""
+
+    def report(self) -> str | None:
+        """The file and how much it holds."""
+        return f"{self._lines.name} ({counted(self._written, self.noun)})" if self._lines.name else None
+
+    def _put(self, text: str) -> None:
+        self._lines.write(text)
+        self._written += 1
+
+
+class LineFile:
+    """A UTF-8 text file that holds whole lines only, whatever happens.
+
+    Each write goes to the system at once, so that a killed process loses at most the line it was writing; a line
+    that the disk had no room for is taken back.
+
+    Raises:
+        OutputError: the file cannot be created, exists (without ``force``), or another run is writing it.
+    """
+
+    def __init__(self, path: Path, force: bool) -> None:
+        self.name: str | None = str(path)
+        self._path = path
+        self._file = create_file(path, force)
+        self._size = 0
+
+    def write(self, text: str) -> None:
+        """Append ``text``, which ends with a line feed."""
+        # A lone surrogate (a file name that is not UTF-8) becomes \udcff, which is also its JSON escape.
+        data = text.encode("utf-8", "backslashreplace")
+        try:
+            sent = 0
+            while sent < len(data):
+                sent += os.write(self._file, data[sent:])
+        except OSError as error:
+            if stat.S_ISREG(os.fstat(self._file).st_mode):
+                os.ftruncate(self._file, self._size)
+            raise cannot_write(self._path, error) from error
+        self._size += len(data)
+
+    def close(self) -> None:
+        """Close the file; the lock goes with it."""
+        try:
+            os.close(self._file)
+        except OSError as error:  # network file systems report a full disk here
+            raise cannot_write(self._path, error) from error
+
+
+def create_file(path: Path, force: bool) -> int:
+    """Create (with ``force``: empty) a file that no other run is writing; returns its descriptor.
+
+    Raises:
+        OutputError: it cannot be created, exists already, or another run is writing it.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        file = os.open(path, flags | (0 if force else os.O_EXCL), 0o666)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    if not _lock(file):
+        os.close(file)
+        raise OutputError(f"{path} is being written by another run. Choose another name, or wait for it.")
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        os.ftruncate(file, 0)
+    return file
+
+
+def _lock(file: int) -> bool:
+    """Hold a file for this run until it is closed; True where the system has no such locks."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: the second run to create the file is refused, with --force the last one wins
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # some network file systems have no locks
+        return True
+    return True
+
+
+def cannot_write(path: Path, error: OSError) -> OutputError:
+    """The one line for an output that the system refuses."""
+    if isinstance(error, FileExistsError):
+        return OutputError(f"{path} exists already. Add --force to replace it, or choose another name.")
+    if isinstance(error, FileNotFoundError):
+        return OutputError(f"{path} cannot be written: the folder {path.parent} does not exist. Create it first.")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return OutputError(f"{path}: the disk is full; what was written is kept. Free some space and run again.")
+    return OutputError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}. Choose another place.")
+
+
+def counted(count: int, noun: str) -> str:
+    """1 line, 2 lines."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

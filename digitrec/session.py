@@ -1,0 +1,175 @@
+"""One run of ``cam.py``: opens what the options ask for, runs the loop, closes everything and sums up."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from digitrec.cli import DEMO, Options
+from digitrec.console import Console, StandardOutput
+from digitrec.display import Display, LostDisplay, find_display
+from digitrec.errors import DisplayError, SourceError
+from digitrec.interrupts import Interrupts
+from digitrec.outputs import STDOUT, Output, RunInfo, check_targets, open_output
+from digitrec.outputs.base import is_still
+from digitrec.pipeline import Pipeline, Stages, Tracks
+from digitrec.results import Frame
+from digitrec.sources import Source, SourceOptions, open_source
+from digitrec.summary import Meter, progress_line, summary_lines
+
+PROGRESS_S = 0.2
+FAILED = 3
+
+
+class Session:
+    """A run from its options to its exit code.
+
+    Args:
+        options: the command line.
+        console: talk and data.
+        interrupts: entered; outputs are closed under its ``held()``.
+    """
+
+    def __init__(self, options: Options, console: Console, interrupts: Interrupts) -> None:
+        self._options = options
+        self._console = console
+        self._interrupts = interrupts
+        self._meter = Meter()
+        self._outputs: list[Output] = []
+        self._open = ExitStack()
+        self._saved: list[str] = []
+        self._told = 0
+        self._was_quit = False
+        self._progress_s = 0.0
+        self._noun = "frame"
+
+    def run(self) -> int:
+        """Run; the exit code (0, or 3 where something of the input could not be read).
+
+        Raises:
+            DigitrecError: what ended the run, with its exit code.
+        """
+        options = self._options
+        specs = self._specs()
+        check_targets(options.out, specs, options.force)
+        display = Display("a window was not wanted") if options.no_window else find_display()
+        wanted = SourceOptions(
+            width=options.width, height=options.height, fps=options.fps, start_s=options.start, end_s=options.end,
+            live_retry=display.missing is None,
+        )  # fmt: skip
+        with open_source(specs, wanted) as source:
+            self._check_display(display, source)
+            try:
+                self._read(source, display)
+            finally:
+                with self._interrupts.held():
+                    self._finish(source)
+        return self._verdict(source)
+
+    def _specs(self) -> tuple[str, ...]:
+        if not self._options.demo:
+            return self._options.sources
+        if not DEMO.is_file():
+            raise SourceError(f"the sample clip {DEMO} is missing. Fetch the project again, or give a file.")
+        return (str(DEMO),)
+
+    def _check_display(self, display: Display, source: Source) -> None:
+        """Files go on without a window; a live source is watched in one, unless it was said what else to do with it."""
+        if display.missing is None or self._options.no_window:
+            return
+        if source.is_live and not self._options.out:
+            raise DisplayError(f"{display.missing} to show {source.name} in. Add --no-window, or --out FILE.")
+        self._console.say(f"{display.missing}: going on without a window")
+
+    def _read(self, source: Source, display: Display) -> None:
+        from digitrec.recognizer import Recognizer
+
+        options = self._options
+        recognizer = Recognizer(options.model, options.min_confidence)
+        self._open_outputs(source)
+        recorded = bool(options.out or options.save_crops)
+        stages = Stages(recognizer.read, _tracker_maker(), tuple(self._outputs))
+        pipeline = Pipeline(stages, self._meter, self._interrupts, self._watch)
+        self._meter.restart()
+        if display.missing is not None:
+            pipeline.run(source)
+            return
+        from digitrec.keepsakes import Keepsakes
+        from digitrec.player import Controls, Player
+        from digitrec.screen import Look
+        from digitrec.viewer import Viewer
+        from digitrec.window import Window
+
+        LostDisplay(lambda: self._rescue(source))
+        look = Look(mirror=options.mirror, debug=options.debug)
+        viewer = Viewer(Window, recognizer.explain, look, display.screen)
+        keepsakes = Keepsakes(Path.cwd(), self._saved)
+        controls = Controls(viewer, keepsakes, self._meter, self._interrupts, self._console.say, options.words)
+        self._was_quit = Player(source, pipeline, controls, recorded).run()
+
+    def _open_outputs(self, source: Source) -> None:
+        options = self._options
+        run = RunInfo(source, hasattr(source, "position"), options.words, options.force)
+        with self._interrupts.held():
+            for target in options.out:
+                self._keep(open_output(target, run, self._console))
+            if options.save_crops is not None:
+                from digitrec.outputs.crops import Crops
+
+                self._keep(Crops(Path(options.save_crops)))
+            if not options.out or (options.demo and STDOUT not in options.out):
+                from digitrec.outputs.text import TextLines
+
+                self._keep(TextLines(StandardOutput(self._console), run))
+
+    def _keep(self, output: Output) -> None:
+        self._outputs.append(self._open.enter_context(output))
+
+    def _watch(self, source: Source, frame: Frame) -> None:
+        """After each frame: tell new problems, show the progress."""
+        self._tell_problems(source)
+        now = time.monotonic()
+        if self._console.shows_progress and now - self._progress_s >= PROGRESS_S:
+            self._progress_s = now
+            self._noun = "picture" if is_still(source, frame) else "frame"
+            self._console.progress(progress_line(self._meter, source.frame_count, self._noun))
+
+    def _tell_problems(self, source: Source) -> None:
+        problems = source.problems
+        for problem in problems[self._told :]:
+            self._console.say(problem)
+        self._told = len(problems)
+
+    def _finish(self, source: Source) -> None:
+        """Close the outputs and sum up; called once, whatever ended the run."""
+        try:
+            self._open.close()
+        finally:
+            self._tell_problems(source)
+            if self._meter.frames:
+                reports = [report for output in self._outputs if (report := output.report())]
+                dropped = getattr(source, "dropped", None)
+                for line in summary_lines(self._meter, self._noun, dropped, reports + self._saved):
+                    self._console.say(line)
+
+    def _rescue(self, source: Source) -> int:
+        """The display went away and the process is about to end: keep what was read."""
+        self._finish(source)
+        self._console.say("the display was lost; what was read until then is kept. Add --no-window to do without.")
+        return DisplayError.exit_code
+
+    def _verdict(self, source: Source) -> int:
+        if self._meter.frames == 0 and not self._was_quit:
+            raise SourceError(f"{source.name} gave no frame. Check --start and --end, or choose another source.")
+        return FAILED if source.problems else 0
+
+
+def _tracker_maker() -> type[Tracks] | None:
+    """The tracker, where this version has one."""
+    if importlib.util.find_spec("digitrec.tracker") is None:
+        return None
+    tracker: type[Tracks] = importlib.import_module("digitrec.tracker").Tracker
+    return tracker
