@@ -15,10 +15,17 @@ from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
 from digitrec.hypotheses import Cuts, Join, best_path, propose_cuts, propose_joins
 from digitrec.ink import InkLevel
 from digitrec.lines import without_lines
+from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
 
 MAX_CANDIDATES = 400
 """More shapes than this in one frame is a texture, not writing: the largest are looked at."""
+
+MAX_LINED = 120
+"""So many shapes tell the tilt of the lines; more only cost time."""
+
+LEVEL_DEG = 5.0
+"""Smaller tilts are within what every hand does."""
 
 MAX_HYPOTHESES = 300
 """Joins and cuts of one frame."""
@@ -83,6 +90,7 @@ class LevelReader:
         self._known = [c.box for c in known if c.confidence >= SURE]
         self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
         self._pieces = pieces if bare is level else find_pieces(bare)
+        self._tilt = 0.0
         self.considered: list[Candidate] = []
         """Everything that was put to the network, chosen or not: training learns from it."""
 
@@ -90,6 +98,7 @@ class LevelReader:
         """All candidates that no better explanation of the same ink replaces."""
         likely = [i for i, p in enumerate(self._pieces) if self._could_be_digit(p)][:MAX_CANDIDATES]
         glyphs = [draw_glyph(self._level, self._pieces, (i,)) for i in likely]
+        self._tilt = _plain_tilt([g.box for g in glyphs])
         singles = dict(zip(likely, self._judge(glyphs), strict=True))
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
@@ -109,7 +118,9 @@ class LevelReader:
         if height < self._least_height or width > 8 * height or (width > 0.95 * columns and height > 0.95 * rows):
             return False
         box = self._to_frame(piece.box)
-        return not any(k.height > 0.6 * box.height and overlap(k, box) > 0.5 for k in self._known)
+        return piece.stroke >= THICK_STROKE_PX or not any(
+            k.height > 0.6 * box.height and overlap(k, box) > 0.5 for k in self._known
+        )
 
     def _loose(self) -> list[int]:
         """Pieces large enough to be a fragment of a digit."""
@@ -119,7 +130,7 @@ class LevelReader:
     def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
         if not glyphs:
             return []
-        crops = np.stack([g.crop() for g in glyphs])
+        crops = np.stack([g.crop(self._tilt) for g in glyphs])
         rows = self._classifier.classify(crops)
         judged = [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
         self.considered += judged
@@ -169,6 +180,19 @@ class LevelReader:
                 del chosen[(cut.piece,)]
                 chosen |= {(cut.piece, -1 - i): parts[i] for i in spans}
         return list(chosen.values())
+
+
+def _plain_tilt(boxes: list[Box]) -> float:
+    """The tilt of the lines of writing, radians; 0 where it is too small to matter.
+
+    Only shapes of about the size of the larger ones are asked: specks lie along anything.
+    """
+    if len(boxes) < 3:
+        return 0.0
+    heights = sorted(b.height for b in boxes)
+    usual = heights[len(heights) * 3 // 4]
+    tilt = line_tilt([b for b in boxes if 0.5 * usual <= b.height <= 2 * usual and b.width <= 2 * b.height][:MAX_LINED])
+    return tilt if abs(tilt) > math.radians(LEVEL_DEG) else 0.0
 
 
 def merge(fine: list[Candidate], coarse: list[Candidate], least: float) -> list[Candidate]:

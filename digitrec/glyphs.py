@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -60,9 +61,22 @@ class Glyph:
     pieces: tuple[int, ...]
     contrast: float
 
-    def crop(self) -> Image:
-        """uint8 (28, 28), as the network reads it."""
-        return normalise(self.ink)
+    def crop(self, tilt: float = 0.0) -> Image:
+        """uint8 (28, 28), as the network reads it, turned back by the ``tilt`` of its line (radians)."""
+        return normalise(_turn(self.ink, tilt) if tilt else self.ink)
+
+
+def _turn(ink: Image, tilt: float) -> Image:
+    """Turn the ink by ``-tilt`` in a picture just large enough."""
+    height, width = ink.shape
+    cos, sin = math.cos(tilt), math.sin(tilt)
+    new_width = math.ceil(width * abs(cos) + height * abs(sin))
+    new_height = math.ceil(width * abs(sin) + height * abs(cos))
+    centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
+    shift_x = (new_width - 1) / 2 - cos * centre_x - sin * centre_y
+    shift_y = (new_height - 1) / 2 + sin * centre_x - cos * centre_y
+    matrix = np.array([[cos, sin, shift_x], [-sin, cos, shift_y]], np.float32)
+    return np.asarray(cv2.warpAffine(ink, matrix, (new_width, new_height), flags=cv2.INTER_LINEAR), np.uint8)
 
 
 def find_pieces(level: InkLevel) -> list[Piece]:

@@ -81,6 +81,9 @@ def line_tilt(boxes: Sequence[Box]) -> float:
     if not angles:
         return 0.0
     tilt = median(angles)
+    spread = median(abs(a - tilt) for a in angles)
+    if spread > math.radians(7):  # scattered things, no lines
+        return 0.0
     # Unequal heights of two or three digits look like a tilt: believe small sets only when the tilt is plain to see.
     return tilt if len(angles) >= 4 or abs(tilt) > math.radians(8) else 0.0
 

@@ -73,8 +73,8 @@ def _warp(picture: Image, strength: Strength, rng: np.random.Generator) -> Image
     grid = _GRID @ (np.linalg.inv(matrix).T * (SIDE / _CANVAS * 1.15))
     nodes = rng.normal(0, strength.elastic_px * rng.random() * 2, (4, 4, 2)).astype(np.float32)
     bend = cv2.resize(nodes, (_CANVAS, _CANVAS), interpolation=cv2.INTER_CUBIC)
-    source = (grid.reshape(_CANVAS, _CANVAS, 2) + (SIDE - 1) / 2 + bend).astype(np.float32)
-    return np.asarray(cv2.remap(picture, source, None, cv2.INTER_LINEAR), np.uint8)
+    x, y = cv2.split((grid.reshape(_CANVAS, _CANVAS, 2) + (SIDE - 1) / 2 + bend).astype(np.float32))
+    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR), np.uint8)
 
 
 def _restroke(picture: Image, amount: float, rng: np.random.Generator) -> Image:

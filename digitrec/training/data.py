@@ -140,33 +140,48 @@ def _enlarge(pictures: Image) -> Image:
     return np.stack([cv2.resize(p, (side, side), interpolation=cv2.INTER_CUBIC) for p in padded])
 
 
-def letter_parts(data_dir: Path, held_back: bool) -> Samples | None:
-    """Letters that look like no digit, by writers kept for the benchmark or not."""
+def letter_pictures(data_dir: Path, held_back: bool) -> list[Image]:
+    """Letters that look like no digit, uint8 (64, 64) each, by writers kept for the benchmark or not."""
     loaded = _load_pairs(data_dir / "letters.npz")
     if loaded is None:
-        return None
+        return []
     x, letters = loaded
     kept = [
         i
         for i, letter in enumerate(letters)
         if letter not in LOOK_ALIKES and (i % LETTER_WRITERS in HELD_BACK_WRITERS) == held_back
     ]
-    return Samples(renormalise(x[kept]), np.full(len(kept), NOT_A_DIGIT, np.int64))
+    return [x[i] for i in kept]
 
 
-def symbol_parts(data_dir: Path, held_back: bool) -> Samples | None:
-    """Symbols that look like no digit, of the classes kept for the benchmark or the others."""
+def symbol_pictures(data_dir: Path, held_back: bool) -> list[Image]:
+    """Symbols that look like no digit, uint8 (64, 64) each, of the classes kept for the benchmark or the others."""
     loaded = _load_pairs(data_dir / "symbols.npz")
     if loaded is None:
-        return None
+        return []
     x, names = loaded
     kept = [
         i
         for i, name in enumerate(names)
         if name not in UNCLEAR_SYMBOLS and "." not in name and (name in HELD_BACK_SYMBOLS) == held_back
     ]
-    bright = np.stack([_stretch(picture) for picture in x[kept]])
-    return Samples(renormalise(bright), np.full(len(kept), NOT_A_DIGIT, np.int64))
+    return [_stretch(x[i]) for i in kept]
+
+
+def letter_parts(data_dir: Path, held_back: bool) -> Samples | None:
+    """``letter_pictures``, normalised; None where the set is missing."""
+    return _as_rejects(letter_pictures(data_dir, held_back))
+
+
+def symbol_parts(data_dir: Path, held_back: bool) -> Samples | None:
+    """``symbol_pictures``, normalised; None where the set is missing."""
+    return _as_rejects(symbol_pictures(data_dir, held_back))
+
+
+def _as_rejects(pictures: list[Image]) -> Samples | None:
+    if not pictures:
+        return None
+    return Samples(renormalise(np.stack(pictures)), np.full(len(pictures), NOT_A_DIGIT, np.int64))
 
 
 def _stretch(picture: Image) -> Image:

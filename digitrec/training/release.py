@@ -1,0 +1,193 @@
+"""The shipped model from nothing: tidy sets, then crops of the real front end, then temperature, export and checks."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from digitrec.classifier import Classifier
+from digitrec.errors import SourceError
+from digitrec.results import NOT_A_DIGIT, Box, Image
+from digitrec.training.crops import crops_of
+from digitrec.training.data import (
+    MNIST_VALIDATION,
+    OPTDIGITS_TRAINED,
+    Samples,
+    TrainingSets,
+    letter_pictures,
+    load_mnist,
+    load_training_sets,
+    symbol_pictures,
+)
+from digitrec.training.export import apply_temperature, export, fit_temperature, verify, write_sums
+from digitrec.training.model import build_shipped
+from digitrec.training.scenes import GlyphBank, random_spec, render
+from digitrec.training.train import Recipe, train
+
+FIRST_EPOCHS = 8
+"""Epochs of the first stage, which only has to tell which pieces of ink are in question."""
+
+SCENES = 2400
+"""Rendered scenes that crops are cut from."""
+
+_JOBS = 2
+_SCENES_A_JOB = 100
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a worker needs to make crops."""
+
+    data_dir: Path
+    model: Path
+    seed: int
+
+
+def train_release(
+    data_dir: Path | None, out_dir: Path, recipe: Recipe, *, resume: bool, scenes: int = SCENES, say: Progress = print
+) -> Path:
+    """Train the shipped network and write ``digits.keras``, ``digits.tflite``, ``SHA256SUMS`` and ``metrics.json``.
+
+    Args:
+        data_dir: folder of the sets (``mnist.npz`` at least); None downloads MNIST and trains on it alone.
+        out_dir: created where it is missing; keeps what ``resume`` needs in ``out_dir/stage-1`` and ``stage-2``.
+        recipe: of the second stage.
+        resume: go on where an interrupted run stopped.
+        scenes: rendered scenes to cut crops from; 0 for none.
+        say: told of each step.
+
+    Returns:
+        The ``.tflite`` file.
+
+    Raises:
+        SourceError: a set is missing.
+        ModelError: Keras and LiteRT differ.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    sets = load_training_sets(data_dir)
+    if data_dir is not None and scenes:
+        sets = _with_crops(sets, data_dir, out_dir, replace(recipe, epochs=FIRST_EPOCHS), scenes, say, resume)
+    say(f"stage 2: {len(sets.train)} tidy pictures, {len(sets.crops) if sets.crops else 0} crops of the front end")
+    model = train(build_shipped(), sets, recipe, out_dir / "stage-2", resume)
+    temperature = fit_temperature(model, sets.validation)
+    apply_temperature(model, temperature)
+    path = out_dir / "digits.tflite"
+    model.save(out_dir / "digits.keras")
+    export(model, path)
+    difference = verify(model, path)
+    write_sums(out_dir)
+    metrics = {"temperature": temperature, "keras_litert_difference": difference} | _validation(path, sets.validation)
+    (out_dir / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    say(json.dumps(metrics))
+    return path
+
+
+def _validation(path: Path, validation: Samples) -> dict[str, float]:
+    probabilities = Classifier(path).classify(validation.x)
+    digits = validation.y != NOT_A_DIGIT
+    right = probabilities.argmax(1) == validation.y
+    sure = probabilities[:, :NOT_A_DIGIT].max(1) >= 0.6
+    return {
+        "validation_digits_right": float(right[digits].mean()),
+        "validation_digits_accepted": float(sure[digits].mean()),
+        "validation_others_answered": float(sure[~digits].mean()) if (~digits).any() else 0.0,
+    }
+
+
+def _with_crops(
+    sets: TrainingSets, data_dir: Path, out_dir: Path, recipe: Recipe, scenes: int, say: Progress, resume: bool
+) -> TrainingSets:
+    cache = out_dir / "crops.npz"
+    if not (resume and cache.is_file()):
+        say("stage 1: a network to tell which pieces of ink are in question")
+        first = train(build_shipped(), sets, recipe, out_dir / "stage-1", resume)
+        apply_temperature(first, fit_temperature(first, sets.validation))
+        model = out_dir / "stage-1" / "first.tflite"
+        export(first, model)
+        say(f"crops of {scenes} rendered scenes and the cheques, through the front end")
+        crops = make_crops(_Work(data_dir, model, recipe.seed), scenes)
+        np.savez(cache, x=crops.x, y=crops.y)
+    with np.load(cache) as file:
+        crops = Samples(file["x"], file["y"])
+    held = np.arange(len(crops)) % 40 == 0
+    validation = Samples.join([sets.validation, crops.take(np.flatnonzero(held))])
+    return TrainingSets(sets.train, validation, crops.take(np.flatnonzero(~held)))
+
+
+def make_crops(work: _Work, scenes: int) -> Samples:
+    """Labelled crops of rendered scenes and, where they are there, of the trained part of the cheques."""
+    starts = range(0, scenes, _SCENES_A_JOB)
+    with ProcessPoolExecutor(_JOBS, mp_context=get_context("spawn")) as pool:
+        parts = list(pool.map(partial(_scene_crops, work, scenes), starts))
+    parts.append(_cheque_crops(work))
+    return Samples.join([p for p in parts if len(p)])
+
+
+def _scene_crops(work: _Work, scenes: int, start: int) -> Samples:
+    cv2.setNumThreads(1)
+    bank, classifier = training_bank(work.data_dir), Classifier(work.model, threads=1)
+    parts = []
+    for index in range(start, min(scenes, start + _SCENES_A_JOB)):
+        rng = np.random.default_rng([work.seed, 2, index])
+        scene = render(random_spec(rng), bank, rng)
+        truth = [(d.box, d.digit) for d in scene.digits]
+        parts.append(crops_of(scene.image, truth, scene.ignored, classifier, rng))
+    return Samples.join(parts)
+
+
+def training_bank(data_dir: Path) -> GlyphBank:
+    """The glyphs that training scenes are written with: none of a validation part, test part or held-back writer."""
+    mnist, _ = load_mnist(data_dir)
+    mnist = mnist.take(slice(None, -MNIST_VALIDATION))
+    digits: list[Image] = list(mnist.x)
+    labels = [int(y) for y in mnist.y]
+    # Optdigits are few, and of other writers: shown four times as often.
+    for name, share, times in (("usps_train.npz", 1.0, 1), ("optdigits_train.npz", OPTDIGITS_TRAINED, 4)):
+        if (data_dir / name).is_file():
+            with np.load(data_dir / name) as file:
+                count = int(len(file["y"]) * share)
+                digits += list(file["x"][:count]) * times
+                labels += [int(y) for y in file["y"][:count]] * times
+    # Symbols are many and alike: every fourth, so that letters stay in the majority's sight.
+    clutter = letter_pictures(data_dir, held_back=False) + symbol_pictures(data_dir, held_back=False)[::4]
+    return GlyphBank(digits, labels, clutter)
+
+
+def cheque_held_back(file_name: str) -> bool:
+    """Whether a picture of ORAND-CAR-A belongs to the fifth kept for measuring: decided by its name alone."""
+    return zlib.crc32(file_name.encode()) % 5 == 0
+
+
+def _cheque_crops(work: _Work) -> Samples:
+    folder = work.data_dir / "orand_car_a"
+    notes = folder / "annotations" / "instances_train2017.json"
+    empty = Samples(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))
+    if not notes.is_file():
+        return empty
+    truth = json.loads(notes.read_text())
+    boxes: dict[int, list[tuple[Box, int]]] = {}
+    for note in truth["annotations"]:
+        boxes.setdefault(note["image_id"], []).append((Box(*map(int, note["bbox"])), int(note["category_id"])))
+    classifier = Classifier(work.model, threads=1)
+    parts = [empty]
+    for entry in truth["images"]:
+        if cheque_held_back(entry["file_name"]) or entry["id"] not in boxes:
+            continue
+        path = folder / "images" / "train2017" / entry["file_name"]
+        image = cv2.imread(str(path))
+        if image is None:
+            raise SourceError(f"{path} is no picture that can be read. Check --data-dir.")
+        rng = np.random.default_rng([work.seed, 3, entry["id"]])
+        parts.append(crops_of(np.asarray(image, np.uint8), boxes[entry["id"]], (), classifier, rng))
+    return Samples.join(parts)
