@@ -16,6 +16,13 @@ from numpy.typing import NDArray
 from benchmarks.matching import Labelled
 from digitrec.errors import SourceError
 from digitrec.results import Box, Image
+from digitrec.training.data import (
+    HELD_BACK_SYMBOLS,
+    HELD_BACK_WRITERS,
+    LETTER_WRITERS,
+    LOOK_ALIKES,
+    UNCLEAR_SYMBOLS,
+)
 
 TUNING_SOURCES = frozenset(
     {
@@ -28,9 +35,6 @@ TUNING_SOURCES = frozenset(
 Both halves hold about as many digits and one of the two large sources each. Wikunia and opensourcesblog stay in one
 half: some of their pictures show the same writing.
 """
-
-LETTERS_LIKE_DIGITS = frozenset("OolI|ZzSsBgqb")
-"""Cannot be told from digits by shape alone: left out wherever letters are measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def _labelled(boxes: list[list[Any]]) -> tuple[Labelled, ...]:
 def is_letter_photo(photo: Photo) -> bool:
     """Whether it shows one letter that looks like no digit."""
     text = "".join(photo.lines)
-    return photo.truth is None and len(text) == 1 and text.isalpha() and text not in LETTERS_LIKE_DIGITS
+    return photo.truth is None and len(text) == 1 and text.isalpha() and text not in LOOK_ALIKES
 
 
 def load_amounts(data_dir: Path, held_back: bool = True) -> list[Amount]:
@@ -151,3 +155,23 @@ def _read_json(path: Path) -> Any:  # noqa: ANN401 - each file has its own shape
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise SourceError(f"{path} is no valid JSON ({error}). Get the file again.") from error
+
+
+def stranger_glyphs(data_dir: Path, held_back: bool) -> list[Image]:
+    """Pictures of letters and symbols that look like no digit, from the part kept for measuring or the other."""
+    glyphs: list[Image] = []
+    for name, keep in (("letters.npz", _keep_letter), ("symbols.npz", _keep_symbol)):
+        path = data_dir / name
+        if path.is_file():
+            with np.load(path) as file:
+                x, y = file["x"], file["y"].astype(str)
+            glyphs += [x[i] for i in range(len(y)) if keep(i, str(y[i])) == held_back]
+    return glyphs
+
+
+def _keep_letter(index: int, letter: str) -> bool | None:
+    return None if letter in LOOK_ALIKES else index % LETTER_WRITERS in HELD_BACK_WRITERS
+
+
+def _keep_symbol(_: int, name: str) -> bool | None:
+    return None if name in UNCLEAR_SYMBOLS or "." in name else name in HELD_BACK_SYMBOLS

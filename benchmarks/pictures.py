@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.crops import Reader
-from benchmarks.datasets import Photo, is_letter_photo, load_amounts, load_photos
+from benchmarks.datasets import Photo, is_letter_photo, load_amounts, load_photos, stranger_glyphs
 from benchmarks.matching import Labelled, Matches, Score, edit_distance, match, score
 from benchmarks.report import Outcome, Row
 from benchmarks.sheets import Mistake, region
 from digitrec.results import Box, Image, Reading
-from digitrec.training.data import HELD_BACK_SYMBOLS, HELD_BACK_WRITERS, LETTER_WRITERS, LOOK_ALIKES
 from digitrec.training.scenes import ClutterSpec, GlyphBank, LayoutSpec, SceneSpec, render
 
 
@@ -143,23 +142,3 @@ def measure_letter_sheets(reader: Reader, data_dir: Path, sheets: int = 40) -> O
 def _touches(box: Box, others: Sequence[Box]) -> bool:
     x, y = box.center
     return any(o.x <= x <= o.x + o.width and o.y <= y <= o.y + o.height for o in others)
-
-
-def stranger_glyphs(data_dir: Path, held_back: bool) -> list[Image]:
-    """Pictures of letters and symbols that look like no digit, from the part kept for measuring or the other."""
-    glyphs: list[Image] = []
-    for name, keep in (("letters.npz", _keep_letter), ("symbols.npz", _keep_symbol)):
-        path = data_dir / name
-        if path.is_file():
-            with np.load(path) as file:
-                x, y = file["x"], file["y"].astype(str)
-            glyphs += [x[i] for i in range(len(y)) if keep(i, str(y[i])) == held_back]
-    return glyphs
-
-
-def _keep_letter(index: int, letter: str) -> bool | None:
-    return None if letter in LOOK_ALIKES else index % LETTER_WRITERS in HELD_BACK_WRITERS
-
-
-def _keep_symbol(_: int, name: str) -> bool | None:
-    return None if name in ("z", "op_divide") or "." in name else name in HELD_BACK_SYMBOLS

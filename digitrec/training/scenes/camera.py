@@ -91,8 +91,8 @@ def _shadow(spec: CameraSpec, shape: tuple[int, int], rng: np.random.Generator) 
         layer[reach > 0] = 1
     else:  # a hand or head coming in from an edge
         edge = np.array([rng.choice([0.0, w]), rng.uniform(0, h)])
-        turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
-        radius = rng.uniform(0.35, 0.9) * h * (1 + 0.25 * smooth(rng, (1, 24), (0, 6))[0])
+        turn = np.linspace(0, 2 * np.pi, 90, endpoint=False)
+        radius = rng.uniform(0.35, 0.9) * h * (1 + 0.25 * smooth(rng, (1, 90), (0, 7))[0])
         blob = edge + np.column_stack([1.4 * np.cos(turn), np.sin(turn)]) * radius[:, None]
         cv2.fillPoly(layer, [np.rint(blob).astype(np.int32)], 1.0)
     sigma = max(0.6, spec.shadow_edge * h / 2)

@@ -60,7 +60,12 @@ def _line_width(line: tuple[str, ...], spec: LayoutSpec) -> float:
 def random_text(rng: np.random.Generator, longest: int) -> str:
     """A number as people write them: short ones most, years, phone numbers."""
     length = int(min(longest, rng.choice([1, 1, 2, 3, 4, 4, 5, 6, 8, 10])))
-    return "".join(str(d) for d in rng.integers(0, 10, length))
+    text = "".join(str(d) for d in rng.integers(0, 10, length))
+    if length > 3 and rng.random() < 0.12:
+        text = text[:-3] + str(rng.choice([".", ","])) + text[-3:]
+    if rng.random() < 0.05:
+        text += str(rng.choice(["-", "=", ".-", ","]))
+    return text
 
 
 def _random_lines(

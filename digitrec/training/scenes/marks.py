@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from digitrec.training.scenes.ink import apply_ink
 from digitrec.training.scenes.layout import Region
 from digitrec.training.scenes.spec import Color, InkSpec
 
-Points = NDArray[np.float32]
+Points = NDArray[np.floating[Any]]
 
 
 def curve(rng: np.random.Generator, box: Region, knots: int) -> Points:

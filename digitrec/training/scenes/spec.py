@@ -64,7 +64,8 @@ class LayoutSpec:
     Attributes:
         height_px: of a digit, in page pixels (about frame pixels at zoom 1).
         height_jitter: relative standard deviation of the height of single digits.
-        lines: the words of each line; ``?`` in a word stands for a clutter glyph. Empty: random ones fill the page.
+        lines: the words of each line, in which ``?`` stands for a clutter glyph and ``. , - =`` for signs.
+            Empty: random ones fill the page.
         max_digits: at most so many digits in random lines.
         gap, gap_jitter: space between the digits of a number over digit height (negative: they touch).
         word_gap: space between words over digit height.

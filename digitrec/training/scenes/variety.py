@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from digitrec.training.scenes.layout import random_text
 from digitrec.training.scenes.paper import blend
 from digitrec.training.scenes.spec import (
     CameraSpec,
@@ -41,6 +44,8 @@ def random_spec(rng: Rng, size: tuple[int, int] | None = None) -> SceneSpec:
         rng: where all choices come from.
         size: (width, height) of the picture; None: one of the usual ones.
     """
+    if size is None and rng.random() < 0.08:
+        return strip_spec(rng)
     if size is None:
         size = ((640, 480), (1280, 720), (960, 720), (960, 1280), (1280, 960))[int(rng.integers(5))]
     kind = _choose(rng, _PAPERS)
@@ -60,6 +65,27 @@ def random_spec(rng: Rng, size: tuple[int, int] | None = None) -> SceneSpec:
         camera=_camera(rng, height_px, ink),
         sheet=sheet,
         desk=_pick(rng, _DESKS),
+    )
+
+
+def strip_spec(rng: Rng) -> SceneSpec:
+    """A single number cut closely out of a form or a cheque, small and mostly grey."""
+    height_px = float(rng.uniform(20, 42))
+    digits = int(rng.integers(2, 7))
+    text = random_text(rng, 7) if rng.random() < 0.3 else "".join(str(d) for d in rng.integers(0, 10, digits))
+    wide, tall = 1.05 * len(text) * height_px + rng.uniform(10, 60), height_px * rng.uniform(1.25, 1.9)
+    paper = _paper(rng, "security" if rng.random() < 0.8 else "plain", height_px)
+    grey = round(float(rng.uniform(130, 235)))
+    ink = _ink(rng, "security", height_px)
+    camera = _camera(rng, height_px, ink)
+    grey_camera = replace(camera, tilt_deg=float(rng.normal(0, 2)), perspective=0.0, shadow=0.0, cast=(1.0, 1.0, 1.0))
+    lines = blend((60, 60, 60), (grey, grey, grey), float(rng.uniform(0.1, 0.5)))
+    return SceneSpec(
+        size=(max(48, round(wide)), max(32, round(tall))),
+        paper=replace(paper, color=(grey, grey, grey), line_color=lines),
+        ink=replace(ink, color=(40, 40, 40), contrast=max(0.5, ink.contrast)),
+        layout=replace(_layout(rng, "security", height_px), lines=((text,),), scatter=False),
+        camera=grey_camera,
     )
 
 
@@ -92,7 +118,7 @@ def _paper(rng: Rng, kind: PaperKind, height_px: float) -> PaperSpec:
     elif kind == "blackboard":
         color = _pick(rng, _BOARDS)
     elif kind == "security":
-        color = tuple(int(white * v) for v in rng.uniform(0.78, 1, 3))  # type: ignore[assignment]
+        color = tuple(int(white * v) for v in rng.uniform(0.86, 1, 3))  # type: ignore[assignment]
     elif rng.random() < 0.06:  # a coloured sheet or a sticky note
         color = tuple(int(v) for v in rng.uniform(120, 250, 3))  # type: ignore[assignment]
     tint: Color = ((200, 150, 90), (170, 170, 170), (150, 130, 215), (150, 190, 120))[int(rng.integers(4))]
@@ -136,9 +162,9 @@ def _ink(rng: Rng, kind: PaperKind, height_px: float) -> InkSpec:
         color, contrast = (65, 62, 60), float(rng.uniform(0.25, 0.85))
     elif tool == "chalk":
         color, contrast = _pick(rng, _CHALKS), float(rng.uniform(0.5, 0.98))
-    if height_px < 24:  # finer or fainter than this no camera resolves
-        contrast = max(contrast, 0.6)
-    stroke = max(stroke, 1.3 / height_px)
+    stroke = max(stroke, 1.4 / height_px)
+    if stroke * height_px < 2.2:  # finer or fainter than this no camera resolves
+        contrast = max(contrast, 0.65)
     again = int(rng.integers(2, 5)) if tool in ("pen", "pencil") and height_px > 60 and rng.random() < 0.12 else 1
     return InkSpec(tool, color, contrast, stroke, float(rng.uniform(0.1, 0.9)), again)
 
@@ -183,10 +209,10 @@ def _clutter(rng: Rng, kind: PaperKind) -> ClutterSpec:
 def _camera(rng: Rng, height_px: float, ink: InkSpec) -> CameraSpec:
     stroke_px = ink.stroke * height_px
     dim = rng.random() < 0.1
-    exposure = float(rng.uniform(0.3, 0.6)) if dim else float(rng.uniform(0.75, 1.25))
+    exposure = float(rng.uniform(0.3, 0.6)) if dim else float(rng.uniform(0.8, 1.3))
     blurred = rng.random() < 0.2  # up to as wide as the stroke: a person still reads it
     moving = rng.random() < 0.12
-    cast = np.exp(rng.normal(0, 0.05, 3))
+    cast = np.exp(rng.normal(0, 0.035, 3))
     noise = float(rng.uniform(0.3, 4) if rng.random() < 0.85 else rng.uniform(4, 11)) * (1.3 if dim else 1.0)
     return CameraSpec(
         tilt_deg=float(np.clip(rng.normal(0, 6) if rng.random() < 0.75 else rng.uniform(-30, 30), -30, 30)),
@@ -200,8 +226,8 @@ def _camera(rng: Rng, height_px: float, ink: InkSpec) -> CameraSpec:
         shadow=float(rng.uniform(0.15, 0.65)) if rng.random() < 0.3 else 0.0,
         shadow_edge=float(np.exp(rng.uniform(np.log(0.004), np.log(0.3)))),
         glare=float(rng.uniform(0.1, 0.5)) if rng.random() < 0.06 else 0.0,
-        defocus_px=float(min(0.8 * stroke_px, rng.uniform(0.8, 6))) if blurred else float(rng.uniform(0, 0.9)),
-        motion_px=float(min(1.3 * stroke_px, rng.uniform(2, 14))) if moving else 0.0,
+        defocus_px=float(min(0.5 * stroke_px, rng.uniform(0.8, 8))) if blurred else float(rng.uniform(0, 0.9)),
+        motion_px=float(min(1.0 * stroke_px, rng.uniform(2, 14))) if moving else 0.0,
         motion_deg=float(rng.uniform(0, 180)),
         noise=min(noise, 0.09 * 255 * ink.contrast * exposure),
         noise_blur=float(rng.uniform(0, 1.2)),
