@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from digitrec.canvas.strokes import Drawing, Picture, Size, Stroke, smooth
 from digitrec.results import Image
@@ -21,6 +24,11 @@ _HUGE_AREA = 1_500_000
 Region = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels, right and bottom excluded."""
 
+NOTHING: Region = (0, 0, 0, 0)
+
+_UNSETTLED = 8
+"""The last points of a stroke: smoothing moves what is drawn of them when the next point comes."""
+
 
 def colours(picture: Picture | None) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
     """(paper, ink), BGR: dark on white; on a picture its median colour, and ink that can be seen on it."""
@@ -33,13 +41,13 @@ def colours(picture: Picture | None) -> tuple[tuple[int, int, int], tuple[int, i
 
 
 def stroke_region(stroke: Stroke, scale: float, size: tuple[int, int]) -> Region:
-    """The pixels that ``stroke`` can touch, cut to a picture of ``size`` (width, height); empty where it is outside."""
+    """The pixels that ``stroke`` can touch, cut to a picture of ``size`` (width, height); NOTHING where it is outside."""
     left, top, right, bottom = stroke.bounds
     # A spline leaves the box of its points by a little: an eighth of its longest side is more than it ever does.
     reach = stroke.width / 2 + max(right - left, bottom - top) / 8
     x0, y0 = max(0, int((left - reach) * scale) - 2), max(0, int((top - reach) * scale) - 2)
     x1, y1 = min(size[0], int((right + reach) * scale) + 3), min(size[1], int((bottom + reach) * scale) + 3)
-    return x0, y0, max(x0, x1), max(y0, y1)
+    return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else NOTHING
 
 
 def coverage(stroke: Stroke, scale: float, region: Region) -> Image:
@@ -58,8 +66,21 @@ def coverage(stroke: Stroke, scale: float, region: Region) -> Image:
     if len(fixed) == 1:
         cv2.circle(mask, (int(fixed[0, 0]), int(fixed[0, 1])), width * 8, 255, -1, cv2.LINE_8, 4)
     else:
-        cv2.polylines(mask, [fixed[:, None]], False, 255, width, cv2.LINE_8, 4)
+        cv2.polylines(mask, _pieces(fixed, width, mask.shape), False, 255, width, cv2.LINE_8, 4)
     return np.asarray(cv2.resize(mask, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _pieces(fixed: NDArray[np.int32], width: int, shape: tuple[int, ...]) -> list[NDArray[np.int32]]:
+    """The runs of a path (N, 2), in sixteenths of a pixel, that can touch a mask of ``shape``.
+
+    OpenCV works on every segment, also on those that are far outside: the region around the pen's point would cost as
+    much as the whole stroke.
+    """
+    reach = (width // 2 + 2) * 16
+    low, high = np.minimum(fixed[:-1], fixed[1:]), np.maximum(fixed[:-1], fixed[1:])
+    near = (high >= -reach).all(axis=1) & (low <= (shape[1] * 16 + reach, shape[0] * 16 + reach)).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.r_[False, near, False]))
+    return [fixed[start : end + 1, None] for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 class Raster:
@@ -74,10 +95,11 @@ class Raster:
         self.size = size
         self.scale = scale
         self._drawing = Drawing()
-        self._done: Image = np.full((size[1], size[0], 3), 255, np.uint8)  # what is committed
         self._paper, self._ink = colours(None)
-        self._live_regions: list[Region] = []
-        self.image: Image = self._done.copy()
+        self._blank: Image = np.full((size[1], size[0], 3), 255, np.uint8)  # the paper, or the picture
+        self._done: Image = self._blank.copy()  # with what is committed
+        self._live: tuple[Stroke, ...] = ()
+        self.image: Image = self._blank.copy()
         """The committed strokes and the live ones."""
 
     def show(self, drawing: Drawing, live: tuple[Stroke, ...] = ()) -> Region:
@@ -90,53 +112,92 @@ class Raster:
         Returns:
             The region that may have changed; empty (all 0) for none.
         """
-        changed = [*self._live_regions, *self._commit(drawing)]
-        self._live_regions = [stroke_region(s, self.scale, self.size) for s in live]
-        changed += self._live_regions
-        changed = [r for r in changed if r[2] > r[0] and r[3] > r[1]]
-        if not changed:
-            return 0, 0, 0, 0
-        dirty = (*np.min(changed, axis=0)[:2].tolist(), *np.max(changed, axis=0)[2:].tolist())
-        x0, y0, x1, y1 = dirty
-        self.image[y0:y1, x0:x1] = self._done[y0:y1, x0:x1]
-        for stroke, region in zip(live, self._live_regions, strict=True):
-            self._put(self.image, stroke, region)
-        return x0, y0, x1, y1
+        changed = self._commit(drawing)
+        if live != self._live:
+            changed = _union(changed, self._live_changes(live))
+            self._live = live
+        if changed != NOTHING:
+            x0, y0, x1, y1 = changed
+            self.image[y0:y1, x0:x1] = self._done[y0:y1, x0:x1]
+            self._put(self.image, live, changed)
+        return changed
 
-    def _commit(self, drawing: Drawing) -> list[Region]:
-        """Ink what is new; start again where something went away (undo, clear, another picture)."""
+    def _live_changes(self, live: tuple[Stroke, ...]) -> Region:
+        """Where the live strokes differ from those shown before: around their ends, as a rule."""
+        if len(live) != len(self._live):
+            return self._around((*live, *self._live))
+        changed = NOTHING
+        for old, new in zip(self._live, live, strict=True):
+            known = len(old.points)
+            if new.points[:known] == old.points and new.width == old.width:
+                end = replace(new, points=new.points[max(0, known - _UNSETTLED) :])
+                changed = _union(changed, self._around((end,)))
+            else:
+                changed = _union(changed, self._around((old, new)))
+        return changed
+
+    def _commit(self, drawing: Drawing) -> Region:
+        """Ink what is new and take away what is gone; the region that changed."""
         before, self._drawing = self._drawing, drawing
-        kept = len(before.strokes)
-        grew = all(a is b for a, b in zip(before.strokes, drawing.strokes, strict=False))
-        if drawing.picture is not before.picture or len(drawing.strokes) < kept or not grew:
+        if drawing.picture is not before.picture:
             self._start(drawing.picture)
-            for stroke in drawing.strokes:
-                self._put(self._done, stroke, stroke_region(stroke, self.scale, self.size))
-            return [(0, 0, *self.size)]
-        regions = [stroke_region(s, self.scale, self.size) for s in drawing.strokes[kept:]]
-        for stroke, region in zip(drawing.strokes[kept:], regions, strict=True):
-            self._put(self._done, stroke, region)
-        return regions
+            everything = (0, 0, *self.size)
+            self._put(self._done, drawing.strokes, everything)
+            return everything
+        same = 0
+        for old, new in zip(before.strokes, drawing.strokes, strict=False):
+            if old is not new:
+                break
+            same += 1
+        gone = self._around(before.strokes[same:])
+        if gone != NOTHING:
+            x0, y0, x1, y1 = gone
+            self._done[y0:y1, x0:x1] = self._blank[y0:y1, x0:x1]
+            self._put(self._done, drawing.strokes[:same], gone)
+        added = self._around(drawing.strokes[same:])
+        self._put(self._done, drawing.strokes[same:], added)
+        return _union(gone, added)
 
     def _start(self, picture: Picture | None) -> None:
         self._paper, self._ink = colours(picture)
-        if picture is None:
-            self._done[:] = 255
-            return
-        shrinks = self.size[0] < picture.image.shape[1]
-        self._done[:] = cv2.resize(
-            picture.image, self.size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        )
+        self._blank[:] = 255
+        if picture is not None:
+            way = cv2.INTER_AREA if self.size[0] < picture.image.shape[1] else cv2.INTER_CUBIC
+            self._blank[:] = cv2.resize(picture.image, self.size, interpolation=way)
+        self._done[:] = self._blank
 
-    def _put(self, image: Image, stroke: Stroke, region: Region) -> None:
-        x0, y0, x1, y1 = region
-        if x1 <= x0 or y1 <= y0:
-            return
-        cover = coverage(stroke, self.scale, region)
-        patch = image[y0:y1, x0:x1]
-        colour = self._paper if stroke.erases else self._ink
-        alpha = cover.astype(np.uint16)[:, :, None]
-        patch[:] = ((patch * (255 - alpha) + np.array(colour, np.uint16) * alpha + 127) // 255).astype(np.uint8)
+    def _around(self, strokes: tuple[Stroke, ...]) -> Region:
+        region = NOTHING
+        for stroke in strokes:
+            region = _union(region, stroke_region(stroke, self.scale, self.size))
+        return region
+
+    def _put(self, image: Image, strokes: tuple[Stroke, ...], within: Region) -> None:
+        """Ink ``strokes`` in order, only inside a region."""
+        for stroke in strokes:
+            region = _common(stroke_region(stroke, self.scale, self.size), within)
+            if region == NOTHING:
+                continue
+            x0, y0, x1, y1 = region
+            cover = coverage(stroke, self.scale, region)
+            rows, columns = np.nonzero(cover)  # ink is a small part of its box: blend nothing else
+            alpha = cover[rows, columns, None].astype(np.uint16)
+            patch = image[y0:y1, x0:x1]
+            colour = np.array(self._paper if stroke.erases else self._ink, np.uint16)
+            patch[rows, columns] = (patch[rows, columns] * (255 - alpha) + colour * alpha + 127) // 255
+
+
+def _union(a: Region, b: Region) -> Region:
+    """The smallest region that holds both; an empty one counts for nothing."""
+    if a == NOTHING or b == NOTHING:
+        return a if b == NOTHING else b
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def _common(a: Region, b: Region) -> Region:
+    """What lies in both."""
+    x0, y0, x1, y1 = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
+    return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else NOTHING
 
 
 def reading_size(drawing: Drawing, paper: Size) -> tuple[int, int, float]:
