@@ -104,10 +104,10 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _check_model(options: Options, console: Console) -> int:
     import numpy as np
 
-    from digitrec.recognizer import Recognizer
+    from digitrec.session import load_recognizer
 
     try:
-        recognizer = Recognizer(options.model, options.min_confidence)
+        recognizer = load_recognizer(options)
         recognizer.read(np.full((120, 160, 3), 220, np.uint8))
     except ModelError as error:
         console.data(f"--  model: {error.message}\n")

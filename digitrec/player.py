@@ -223,8 +223,10 @@ class Player:
         """As ``paused   0:12 / 0:30   30 fps   6 ms``, as far as it is known."""
         meter, count, fps = self._controls.meter, self._source.frame_count, self._source.fps
         if is_still(self._source, frame):
-            more = f"   Space: next ({frame.index + 1} of {count})" if count and frame.index + 1 < count else ""
-            return f"{frame.source}{more}"
+            if self._recorded:
+                return frame.source
+            more = count is not None and frame.index + 1 < count
+            return f"{frame.source}   " + (f"Space: next ({frame.index + 1} of {count})" if more else "Space: close")
         parts = ["paused"] if self._paused else []
         if not self._source.is_live:
             parts.append(f"{clock(frame.time_s)} / {clock(count / fps)}" if count and fps else clock(frame.time_s))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from digitrec.cli import DEMO, Options
-from digitrec.console import Console, StandardOutput
+from digitrec.console import Console, StandardOutput, quiet_libraries
 from digitrec.display import Display, LostDisplay, find_display
 from digitrec.errors import DisplayError, SourceError
 from digitrec.interrupts import Interrupts
@@ -19,6 +20,9 @@ from digitrec.pipeline import Pipeline, Stages, Tracks
 from digitrec.results import Frame
 from digitrec.sources import Source, SourceOptions, open_source
 from digitrec.summary import Meter, progress_line, summary_lines
+
+if TYPE_CHECKING:
+    from digitrec.recognizer import Recognizer
 
 PROGRESS_S = 0.2
 FAILED = 3
@@ -43,6 +47,7 @@ class Session:
         self._saved: list[str] = []
         self._told = 0
         self._was_quit = False
+        self._lost: LostDisplay | None = None
         self._progress_s = 0.0
         self._noun = "frame"
 
@@ -85,10 +90,8 @@ class Session:
         self._console.say(f"{display.missing}: going on without a window")
 
     def _read(self, source: Source, display: Display) -> None:
-        from digitrec.recognizer import Recognizer
-
         options = self._options
-        recognizer = Recognizer(options.model, options.min_confidence)
+        recognizer = load_recognizer(options)
         self._open_outputs(source)
         recorded = bool(options.out or options.save_crops)
         stages = Stages(recognizer.read, _tracker_maker(), tuple(self._outputs))
@@ -103,7 +106,7 @@ class Session:
         from digitrec.viewer import Viewer
         from digitrec.window import Window
 
-        LostDisplay(lambda: self._rescue(source))
+        self._lost = LostDisplay(lambda: self._rescue(source))  # kept: C calls it, whenever
         look = Look(mirror=options.mirror, debug=options.debug)
         viewer = Viewer(Window, recognizer.explain, look, display.screen)
         keepsakes = Keepsakes(Path.cwd(), self._saved)
@@ -131,10 +134,10 @@ class Session:
     def _watch(self, source: Source, frame: Frame) -> None:
         """After each frame: tell new problems, show the progress."""
         self._tell_problems(source)
+        self._noun = "picture" if is_still(source, frame) else "frame"
         now = time.monotonic()
         if self._console.shows_progress and now - self._progress_s >= PROGRESS_S:
             self._progress_s = now
-            self._noun = "picture" if is_still(source, frame) else "frame"
             self._console.progress(progress_line(self._meter, source.frame_count, self._noun))
 
     def _tell_problems(self, source: Source) -> None:
@@ -165,6 +168,18 @@ class Session:
         if self._meter.frames == 0 and not self._was_quit:
             raise SourceError(f"{source.name} gave no frame. Check --start and --end, or choose another source.")
         return FAILED if source.problems else 0
+
+
+def load_recognizer(options: Options) -> Recognizer:
+    """The recognizer that the options ask for.
+
+    Raises:
+        ModelError: its model is missing or damaged.
+    """
+    from digitrec.recognizer import Recognizer
+
+    with nullcontext() if options.debug else quiet_libraries():  # LiteRT tells about its delegate
+        return Recognizer(options.model, options.min_confidence)
 
 
 def _tracker_maker() -> type[Tracks] | None:

@@ -150,8 +150,13 @@ class LineFile:
             raise cannot_write(self._path, error) from error
 
 
-def create_file(path: Path, force: bool) -> int:
+def create_file(path: Path, force: bool, shown: Path | None = None) -> int:
     """Create (with ``force``: empty) a file that no other run is writing; returns its descriptor.
+
+    Args:
+        path: the file.
+        force: it may exist.
+        shown: the name to tell people, where it is another.
 
     Raises:
         OutputError: it cannot be created, exists already, or another run is writing it.
@@ -160,10 +165,10 @@ def create_file(path: Path, force: bool) -> int:
     try:
         file = os.open(path, flags | (0 if force else os.O_EXCL), 0o666)
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise cannot_write(shown or path, error) from error
     if not _lock(file):
         os.close(file)
-        raise OutputError(f"{path} is being written by another run. Choose another name, or wait for it.")
+        raise OutputError(f"{shown or path} is being written by another run. Choose another name, or wait for it.")
     if stat.S_ISREG(os.fstat(file).st_mode):
         os.ftruncate(file, 0)
     return file

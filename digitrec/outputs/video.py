@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -51,7 +52,7 @@ class VideoFile:
         self._working = path.with_name(f".{path.stem}.partial{path.suffix}") if hidden else path
         if hidden and not run.force and path.exists():
             raise cannot_write(path, FileExistsError())
-        self._lock: int | None = create_file(self._working, run.force or hidden)
+        self._lock: int | None = create_file(self._working, run.force or hidden, path)
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
         self._frames = 0
@@ -108,7 +109,8 @@ class VideoFile:
         self._size = even(width), even(height)
         suffix = self._path.suffix.lower()
         self._check_room()
-        with quiet_libraries():  # FFmpeg prints a harmless line about the tag of VP8 in WebM
+        # OpenCV prints a harmless line about the tag of VP8 in WebM.
+        with quiet_libraries() if suffix == ".webm" else nullcontext():
             code = cv2.VideoWriter.fourcc(*CODECS[suffix])
             writer = cv2.VideoWriter(str(self._working), cv2.CAP_FFMPEG, code, self._fps, self._size)
         if not writer.isOpened():
@@ -147,16 +149,28 @@ class VideoFile:
             self._rename()
 
     def _rename(self) -> None:
+        """Give the finished file its name; without ``force`` nothing that appeared there meanwhile is replaced."""
         try:
-            if self._run.force:
+            if not self._run.force and not _link(self._working, self._path):
+                self._working.rename(self._path)
+            elif self._run.force:
                 self._working.replace(self._path)
-            else:  # a link, unlike a rename, never replaces what appeared there meanwhile
-                os.link(self._working, self._path)
-                self._working.unlink()
         except FileExistsError as error:
             raise OutputError(f"{self._path} exists already; the video is kept as {self._working}.") from error
-        except OSError:  # a file system without links
-            self._working.rename(self._path)
+        except OSError as error:
+            raise cannot_write(self._path, error) from error
+
+
+def _link(working: Path, path: Path) -> bool:
+    """Rename by linking, which unlike renaming never replaces; false on file systems without links."""
+    try:
+        os.link(working, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        return False
+    working.unlink()
+    return True
 
 
 def video_fps(fps: float | None) -> float:
