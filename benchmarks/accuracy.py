@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks.crops import Reader, measure_mnist, measure_opencv, measure_semeion, measure_strangers
 from benchmarks.matching import calibration_error
+from benchmarks.moving import measure_clips, measure_robot
 from benchmarks.pictures import measure_amounts, measure_letter_sheets, measure_photos
 from benchmarks.report import Outcome, Row, table
 from benchmarks.sheets import write_sheet
@@ -27,6 +28,8 @@ MEASURES: dict[str, Measure] = {
     "sheets": measure_letter_sheets,
     "photos": measure_photos,
     "amounts": measure_amounts,
+    "clips": measure_clips,
+    "robot": measure_robot,
 }
 
 
