@@ -1,0 +1,41 @@
+"""Pairs of boxes at once: with a hundred digits a loop over all pairs costs more than the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.results import Box
+
+Matrix = NDArray[np.float64]
+
+
+def as_array(boxes: Sequence[Box]) -> Matrix:
+    """(N, 4): x, y, width, height."""
+    return np.array(boxes, np.float64).reshape(-1, 4)
+
+
+def overlap(first: Matrix, second: Matrix) -> Matrix:
+    """Intersection over the smaller of the two areas, 0-1.
+
+    Args:
+        first: (N, 4) boxes.
+        second: (M, 4) boxes.
+
+    Returns:
+        (N, M).
+    """
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum((first[:, :2] + first[:, 2:])[:, None], (second[:, :2] + second[:, 2:])[None])
+    shared = np.prod(np.maximum(high - low, 0), axis=2)
+    smaller = np.minimum(np.prod(first[:, 2:], axis=1)[:, None], np.prod(second[:, 2:], axis=1)[None])
+    return np.asarray(shared / np.maximum(smaller, 1), np.float64)
+
+
+def gap(boxes: Matrix) -> Matrix:
+    """Distance between every two of N boxes, 0 where they overlap: (N, N)."""
+    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    apart = np.maximum(np.maximum(low[:, None] - high[None], low[None] - high[:, None]), 0)
+    return np.asarray(np.hypot(apart[..., 0], apart[..., 1]), np.float64)
