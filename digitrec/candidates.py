@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.classifier import Classifier
+from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
 from digitrec.hypotheses import Cuts, Join, best_path, propose_cuts, propose_joins
 from digitrec.ink import InkLevel
@@ -18,7 +19,7 @@ from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
 
-MAX_CANDIDATES = 400
+MAX_CANDIDATES = 250
 """More shapes than this in one frame is a texture, not writing: the largest are looked at."""
 
 MAX_LINED = 120
@@ -27,7 +28,7 @@ MAX_LINED = 120
 LEVEL_DEG = 5.0
 """Smaller tilts are within what every hand does."""
 
-MAX_HYPOTHESES = 300
+MAX_HYPOTHESES = 150
 """Joins and cuts of one frame."""
 
 MIN_COARSE_HEIGHT_PX = 18
@@ -87,25 +88,23 @@ class LevelReader:
         self._level = bare
         self._size = size
         self._classifier = classifier
-        self._known = [c.box for c in known if c.confidence >= SURE]
+        self._known = as_array([c.box for c in known if c.confidence >= SURE])
         self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
-        self._pieces = pieces if bare is level else find_pieces(bare)
+        self.pieces = pieces if bare is level else find_pieces(bare)
         self._tilt = 0.0
         self.considered: list[Candidate] = []
         """Everything that was put to the network, chosen or not: training learns from it."""
 
     def candidates(self) -> list[Candidate]:
         """All candidates that no better explanation of the same ink replaces."""
-        likely = [i for i, p in enumerate(self._pieces) if self._could_be_digit(p)][:MAX_CANDIDATES]
-        glyphs = [draw_glyph(self._level, self._pieces, (i,)) for i in likely]
+        likely = [i for i, p in enumerate(self.pieces) if self._could_be_digit(p)][:MAX_CANDIDATES]
+        glyphs = [draw_glyph(self._level, self.pieces, (i,)) for i in likely]
         self._tilt = _plain_tilt([g.box for g in glyphs])
         singles = dict(zip(likely, self._judge(glyphs), strict=True))
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
-        joins = propose_joins(self._level, self._pieces, loose, settled)[:MAX_HYPOTHESES]
-        proposed = (
-            propose_cuts(self._pieces[i], i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled
-        )
+        joins = propose_joins(self._level, self.pieces, loose, settled)[:MAX_HYPOTHESES]
+        proposed = (propose_cuts(self.pieces[i], i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled)
         cuts = [c for c in proposed if c is not None][: MAX_HYPOTHESES // 10]
         judged = self._judge([j.glyph for j in joins] + [g for c in cuts for g in c.glyphs])
         chosen = self._take_joins(singles, joins, judged[: len(joins)])
@@ -117,15 +116,18 @@ class LevelReader:
         rows, columns = self._level.mask.shape
         if height < self._least_height or width > 8 * height or (width > 0.95 * columns and height > 0.95 * rows):
             return False
-        box = self._to_frame(piece.box)
-        return piece.stroke >= THICK_STROKE_PX or not any(
-            k.height > 0.6 * box.height and overlap(k, box) > 0.5 for k in self._known
-        )
+        return piece.stroke >= THICK_STROKE_PX or not self._is_known(self._to_frame(piece.box))
+
+    def _is_known(self, box: Box) -> bool:
+        if len(self._known) == 0:
+            return False
+        over = overlap(as_array([box]), self._known)[0] > 0.5
+        return bool((over & (self._known[:, 3] > 0.6 * box.height)).any())
 
     def _loose(self) -> list[int]:
         """Pieces large enough to be a fragment of a digit."""
         least = self._least_height / 2
-        return [i for i, p in enumerate(self._pieces[:MAX_CANDIDATES]) if max(p.box.width, p.box.height) >= least]
+        return [i for i, p in enumerate(self.pieces[:MAX_CANDIDATES]) if max(p.box.width, p.box.height) >= least]
 
     def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
         if not glyphs:
@@ -137,7 +139,7 @@ class LevelReader:
         return judged
 
     def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
-        stroke = median(self._pieces[i].stroke for i in glyph.pieces)
+        stroke = median(self.pieces[i].stroke for i in glyph.pieces)
         return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke)
 
     def _to_frame(self, box: Box) -> Box:
@@ -201,28 +203,24 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float) -> list[
     A thick stroke is hollow on the fine level, so there a coarse digit replaces the bits inside it; otherwise fine
     digits stay, and a coarse one only replaces what the fine level could not read.
     """
-    kept = list(fine)
-    for candidate in coarse:
-        rivals = [i for i, other in enumerate(kept) if overlap(candidate.box, other.box) > 0.3]
-        read = [kept[i] for i in rivals if kept[i].confidence >= least]
-        large = [r for r in read if r.box.height > 0.4 * candidate.box.height]
-        wins = candidate.confidence >= least and (
-            not large
-            or (candidate.stroke >= THICK_STROKE_PX and candidate.confidence > max(r.confidence for r in large))
-        )
-        if wins or not rivals:
-            kept = [k for i, k in enumerate(kept) if i not in rivals]
+    if not fine or not coarse:
+        return [*fine, *coarse]
+    shared = overlap(as_array([c.box for c in coarse]), as_array([c.box for c in fine])) > 0.3
+    replaced: set[int] = set()
+    kept = []
+    for candidate, row in zip(coarse, shared, strict=True):
+        rivals = [int(i) for i in np.flatnonzero(row)]
+        if not rivals or _beats(candidate, [fine[i] for i in rivals], least):
+            replaced |= set(rivals)
             kept.append(candidate)
-    return kept
+    return [c for i, c in enumerate(fine) if i not in replaced] + kept
 
 
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over the smaller of the two areas, 0-1."""
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    if width <= 0 or height <= 0:
-        return 0.0
-    return width * height / min(a.width * a.height, b.width * b.height)
+def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
+    if coarse.confidence < least:
+        return False
+    read = [r.confidence for r in rivals if r.confidence >= least and r.box.height > 0.4 * coarse.box.height]
+    return not read or (coarse.stroke >= THICK_STROKE_PX and coarse.confidence > max(read))
 
 
 FAINT = 0.3

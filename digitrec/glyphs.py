@@ -20,7 +20,7 @@ MIN_HEIGHT_PX = 8
 MIN_SIDE_PX = 3
 """Smaller pieces are dust: not even a fragment."""
 
-MAX_PIECES = 1500
+MAX_PIECES = 700
 """A noisy frame holds tens of thousands of specks: only the largest are looked at, so that time does not explode."""
 
 Contour = NDArray[np.int32]

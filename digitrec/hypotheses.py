@@ -6,7 +6,6 @@ can be right, let the network judge all of them in one batch, and keep the path 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.geometry import as_array, gap
 from digitrec.glyphs import Glyph, Piece, draw_glyph
 from digitrec.ink import InkLevel
 from digitrec.results import Box, Image
@@ -23,6 +23,12 @@ MAX_CUTS = 7
 
 NEAR = 0.28
 """Fragments of one digit lie within this many heights of each other."""
+
+TALLEST = 2.2
+"""A joined glyph is at most this many times as high as its larger part is long."""
+
+SMALLEST = 0.12
+"""A fragment has at least this share of the other's longer side."""
 
 WIDEST = 1.35
 """A digit is at most this many times wider than high."""
@@ -68,13 +74,15 @@ def propose_joins(level: InkLevel, pieces: list[Piece], loose: set[int], settled
         settled: pieces that it did.
     """
     usable = sorted(loose | settled)
+    near = _neighbours(as_array([pieces[i].box for i in usable]))
     sets: set[tuple[int, ...]] = set()
-    for i in sorted(loose):
-        near = [j for j in usable if j != i and _may_join(pieces[i].box, pieces[j].box)]
-        near.sort(key=lambda j: _gap(pieces[i].box, pieces[j].box))
-        for a, j in enumerate(near[:4]):
+    for row, i in enumerate(usable):
+        if i not in loose:
+            continue
+        partners = [usable[c] for c in near[row]]
+        for a, j in enumerate(partners):
             sets.add(tuple(sorted((i, j))))
-            for k in near[a + 1 : 4]:
+            for k in partners[a + 1 :]:
                 if k in loose or j in loose:
                     sets.add(tuple(sorted((i, j, k))))
     joins = []
@@ -85,17 +93,21 @@ def propose_joins(level: InkLevel, pieces: list[Piece], loose: set[int], settled
     return joins
 
 
-def _gap(a: Box, b: Box) -> float:
-    """Distance between two boxes, 0 where they overlap."""
-    dx = max(0, a.x - b.x - b.width, b.x - a.x - a.width)
-    dy = max(0, a.y - b.y - b.height, b.y - a.y - a.height)
-    return math.hypot(dx, dy)
-
-
-def _may_join(a: Box, b: Box) -> bool:
-    height = Box.around([a, b]).height
-    small, large = sorted((max(a.width, a.height), max(b.width, b.height)))
-    return _gap(a, b) <= NEAR * height and height <= 2.2 * large and small >= 0.12 * large
+def _neighbours(boxes: NDArray[np.float64], most: int = 4) -> list[list[int]]:
+    """For each of (N, 4) boxes the nearest others that may belong to the same digit."""
+    if len(boxes) == 0:
+        return []
+    distance = gap(boxes)
+    top = np.minimum(boxes[:, None, 1], boxes[None, :, 1])
+    bottom = np.maximum((boxes[:, 1] + boxes[:, 3])[:, None], (boxes[:, 1] + boxes[:, 3])[None])
+    height = bottom - top
+    longest = boxes[:, 2:].max(axis=1)
+    small, large = (f(longest[:, None], longest[None]) for f in (np.minimum, np.maximum))
+    fits = (distance <= NEAR * height) & (height <= TALLEST * large) & (small >= SMALLEST * large)
+    np.fill_diagonal(fits, val=False)
+    ranked = np.where(fits, distance, np.inf)
+    order = np.argsort(ranked, axis=1)[:, :most]
+    return [[int(c) for c in row if np.isfinite(ranked[r, c])] for r, row in enumerate(order)]
 
 
 def propose_cuts(piece: Piece, index: int, glyph: Glyph) -> Cuts | None:

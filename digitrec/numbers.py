@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.geometry import as_array
 from digitrec.results import Box, Digit, Number
 
 MAX_TILT_DEG = 32.0
@@ -21,6 +25,9 @@ GAP_RATIO = 2.4
 
 FARTHEST = 2.6
 """And in any case by more than this many heights."""
+
+
+_FIELDS = ("left", "right", "middle", "height")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +68,20 @@ def line_tilt(boxes: Sequence[Box]) -> float:
 
     Each box looks for its nearest neighbour to the right; the median of these directions is the tilt.
     """
-    angles = []
-    for box in boxes:
-        x, y = box.center
-        best: tuple[float, float] | None = None
-        for other in boxes:
-            ox, oy = other.center
-            dx, dy = ox - x, oy - y
-            height = max(box.height, other.height)
-            if dx <= 0.1 * height or dx > 4 * height or min(box.height, other.height) < 0.45 * height:
-                continue
-            if abs(math.degrees(math.atan2(dy, dx))) > MAX_TILT_DEG:
-                continue
-            distance = math.hypot(dx, 2 * dy)
-            if best is None or distance < best[0]:
-                best = distance, math.atan2(dy, dx)
-        if best is not None:
-            angles.append(best[1])
+    if len(boxes) < 2:
+        return 0.0
+    array = as_array(boxes)
+    height = array[:, 3]
+    centre = array[:, :2] + array[:, 2:] / 2
+    dx, dy = (centre[None, :, k] - centre[:, None, k] for k in (0, 1))
+    larger, smaller = (f(height[:, None], height[None]) for f in (np.maximum, np.minimum))
+    direction = np.arctan2(dy, dx)
+    fits = (dx > 0.1 * larger) & (dx <= 4 * larger) & (smaller >= 0.45 * larger)
+    fits &= np.abs(direction) <= math.radians(MAX_TILT_DEG)
+    distance = np.where(fits, np.hypot(dx, 2 * dy), np.inf)
+    nearest = distance.argmin(axis=1)
+    rows = np.flatnonzero(np.isfinite(distance.min(axis=1)))
+    angles = [float(direction[r, nearest[r]]) for r in rows]
     if not angles:
         return 0.0
     tilt = median(angles)
@@ -99,13 +103,11 @@ def _lines(placed: list[_Placed]) -> list[list[_Placed]]:
     """Chains of mutual nearest neighbours, each sorted along the line, from the top line down."""
     following: dict[int, int] = {}
     before: dict[int, tuple[float, int]] = {}
-    for a, first in enumerate(placed):
-        measured = ((_distance(first, other), b) for b, other in enumerate(placed) if a != b)
-        options = [(distance, b) for distance, b in measured if distance is not None]
-        if not options:
-            continue
-        distance, b = min(options)
-        if b not in before or distance < before[b][0]:
+    distances = _distances(placed)
+    nearest = distances.argmin(axis=1)
+    for a, b in enumerate(map(int, nearest)):
+        distance = float(distances[a, b])
+        if math.isfinite(distance) and (b not in before or distance < before[b][0]):
             if b in before:
                 following.pop(before[b][1])
             before[b] = distance, a
@@ -136,17 +138,16 @@ def _reading_key(chains: list[list[_Placed]]) -> Callable[[list[_Placed]], tuple
     return key
 
 
-def _distance(first: _Placed, other: _Placed) -> float | None:
-    """How far ``other`` follows ``first`` on its line; None where it does not."""
-    height = max(first.height, other.height)
-    if min(first.height, other.height) < 0.4 * height:
-        return None
-    ahead = (other.left + other.right) / 2 - (first.left + first.right) / 2
-    gap = other.left - first.right
-    drop = abs(other.middle - first.middle)
-    if ahead <= 0.05 * height or gap < -0.6 * height or gap > FARTHEST * height or drop > 0.55 * height:
-        return None
-    return max(gap, 0.0) + ahead * 0.25 + drop
+def _distances(placed: list[_Placed]) -> NDArray[np.float64]:
+    """How far each (column) follows each other (row) on its line; infinite where it does not."""
+    left, right, middle, height = (np.array([getattr(p, k) for p in placed]) for k in _FIELDS)
+    larger, smaller = (f(height[:, None], height[None]) for f in (np.maximum, np.minimum))
+    ahead = ((left + right)[None] - (left + right)[:, None]) / 2
+    gap = left[None] - right[:, None]
+    drop = np.abs(middle[None] - middle[:, None])
+    fits = (smaller >= 0.4 * larger) & (ahead > 0.05 * larger) & (drop <= 0.55 * larger)
+    fits &= (gap >= -0.6 * larger) & (gap <= FARTHEST * larger)
+    return np.asarray(np.where(fits, np.maximum(gap, 0) + ahead * 0.25 + drop, np.inf), np.float64)
 
 
 def _split(line: list[_Placed], walls: list[_Placed]) -> list[list[_Placed]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from digitrec.candidates import Candidate, LevelReader, drop_doubtful, merge
 from digitrec.classifier import Classifier
+from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
 from digitrec.numbers import group
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
@@ -69,15 +70,19 @@ class Recognizer:
 
     def _read(self, image: Image, levels: list[InkLevel]) -> tuple[Reading, list[Candidate]]:
         size = image.shape[1], image.shape[0]
+        readers: list[LevelReader] = []
         candidates: list[Candidate] = []
         for level in levels:
-            found = LevelReader(level, size, self._classifier, candidates).candidates()
-            candidates = merge(candidates, found, self.min_confidence)
+            readers.append(LevelReader(level, size, self._classifier, candidates))
+            candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
         digits, doubtful = drop_doubtful([c for c in candidates if c.confidence >= self.min_confidence])
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
         ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful]
-        return Reading(ordered, numbers, size, tuple(notes)), candidates
+        if ordered:
+            return Reading(ordered, numbers, size, tuple(notes)), candidates
+        hint, detail = explain_nothing(image, levels[0], readers[0].pieces, len(candidates))
+        return Reading((), (), size, tuple(notes), hint, detail), candidates
 
 
 def ink_levels(image: Image) -> list[InkLevel]:

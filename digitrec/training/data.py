@@ -100,7 +100,7 @@ def _download_mnist() -> list[NDArray[np.uint8]]:
 
     try:
         (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
-    except Exception as error:  # noqa: BLE001 - Keras wraps every network fault in a bare Exception
+    except Exception as error:  # Keras wraps every network fault in a bare Exception
         raise SourceError(
             f"MNIST could not be downloaded ({error}). Pass --data-dir FOLDER with a mnist.npz, or go online."
         ) from error

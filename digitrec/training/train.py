@@ -1,4 +1,4 @@
-"""The training loop: seeded, resumable, with weight averaging; an epoch's pictures are made while the last one trains."""
+"""The training loop: seeded, resumable, averaging weights; an epoch's pictures are made while the last one trains."""
 
 from __future__ import annotations
 
