@@ -19,6 +19,7 @@ os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")  # else a
 import cv2  # noqa: E402
 
 _CAPTURE_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
+_SILENT = 0
 _environment = threading.Lock()
 
 __all__ = ["MAX_PIXELS", "cv2", "ffmpeg_capture", "quiet", "sane_fps"]
@@ -27,7 +28,8 @@ __all__ = ["MAX_PIXELS", "cv2", "ffmpeg_capture", "quiet", "sane_fps"]
 def quiet() -> None:
     """Keep OpenCV's own warnings off standard error (each fault has our one line), unless OPENCV_LOG_LEVEL is set."""
     if "OPENCV_LOG_LEVEL" not in os.environ:
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        set_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel  # OpenCV 4, 5
+        set_level(_SILENT)
 
 
 def ffmpeg_capture(target: str, formats: str, protocols: str, timeout_s: float, extra: str = "") -> cv2.VideoCapture:

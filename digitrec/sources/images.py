@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,10 +52,14 @@ def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
         )
     if kind == "tiff" and tiff_tags(data).get(277) == 2:
         raise SourceError(f"{name} cannot be read: a grey TIFF with transparency. Save it as a png.")
-    image = _decode(data, transparent=_may_be_transparent(kind, data))
+    cut = kind == "jpg" and not jpeg_is_complete(data)
+    if cut:
+        with _silent_stderr():
+            image = _decode(data + b"\xff\xd9", transparent=False)  # with an end mark it gives what there is
+    else:
+        image = _decode(data, transparent=_may_be_transparent(kind, data))
     if image is None:
         raise SourceError(f"{name} cannot be read as a picture: the {kind} data is damaged or cut short. Get it again.")
-    cut = kind == "jpg" and not jpeg_is_complete(data)
     return image, f"{name} is cut short: what is missing was not read." if cut else None
 
 
@@ -78,6 +85,19 @@ def _decode(data: bytes, *, transparent: bool) -> Image | None:
     except cv2.error:  # raised or None, by kind of damage
         return None
     return None if image is None else to_bgr(image)
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Keep libjpeg's "Corrupt JPEG data" away, which it writes to the file descriptor; ours is the one line."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def to_bgr(image: NDArray[np.generic]) -> Image | None:

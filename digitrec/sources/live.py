@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 import time
 from dataclasses import dataclass
@@ -88,6 +89,8 @@ class LiveSource(ClosingMixin):
         self._pause_s = _FIRST_PAUSE_S
         self._retry_s = 0.0
         self._left: list[Grab] = []
+        # A thread that comes back from the driver while Python shuts down aborts the process.
+        atexit.register(self.close)
         self._grab = self._connect(capture)
         self._wait_until_open()
 
@@ -141,6 +144,7 @@ class LiveSource(ClosingMixin):
         if self._closed:
             return
         self._closed = True
+        atexit.unregister(self.close)
         self._grab.stop()
         if self._grab.ident is not None:
             self._grab.join(_RELEASE_S)

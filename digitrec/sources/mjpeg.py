@@ -14,6 +14,7 @@ from digitrec.errors import SourceError
 from digitrec.results import Image
 from digitrec.sources.grab import StreamEnd
 from digitrec.sources.images import decode_picture
+from digitrec.sources.sniff import HEAD_BYTES, jpeg_is_complete, sniff
 from digitrec.sources.web import NETWORK_FAULTS, reason
 
 _MOST_PART_BYTES = 32 << 20
@@ -44,11 +45,12 @@ class MjpegCapture:
         """The next picture; (False, None) for one that is damaged or cut short."""
         until_s = time.monotonic() + self._part_s
         part = self._next_part(until_s)
+        if sniff(part[:HEAD_BYTES]) == "jpg" and not jpeg_is_complete(part):
+            return False, None
         try:
-            image, problem = decode_picture(part, self._name)
+            return True, decode_picture(part, self._name)[0]
         except SourceError:
             return False, None
-        return (False, None) if problem else (True, image)
 
     def release(self) -> None:
         """Close the connection."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections import deque
 from tempfile import TemporaryDirectory
@@ -61,6 +62,7 @@ class VideoSource(ClosingMixin):
     def __next__(self) -> Frame:
         with self._change:
             if self._thread.ident is None and not self._closed:
+                atexit.register(self.close)  # a thread inside OpenCV while Python shuts down aborts the process
                 self._thread.start()
             while not self._ahead and not self._closed:
                 self._change.wait(_WAKE_S)
@@ -85,6 +87,7 @@ class VideoSource(ClosingMixin):
 
     def close(self) -> None:
         """Stop decoding and release the file."""
+        atexit.unregister(self.close)
         with self._change:
             self._closed = True
             self._ahead.clear()
