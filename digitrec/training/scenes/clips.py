@@ -53,7 +53,6 @@ class ClipSpec:
         hand: first and last frame in which a hand covers part of the page; None: never.
         next_page: frame from which another page lies there, and its layout; None: never.
         flicker: how much the light wanders over time, 0-1.
-        messy: a desk without writing instead of a page.
     """
 
     scene: SceneSpec
@@ -65,7 +64,6 @@ class ClipSpec:
     hand: tuple[int, int] | None = None
     next_page: tuple[int, LayoutSpec] | None = None
     flicker: float = 0.0
-    messy: bool = False
 
 
 def shoot(clip: ClipSpec, bank: GlyphBank, rng: np.random.Generator) -> Iterator[Scene]:
@@ -91,7 +89,7 @@ def _page(clip: ClipSpec, bank: GlyphBank, rng: np.random.Generator) -> Page:
     spec, motion = clip.scene, clip.motion
     camera = spec.camera
     spare = motion.shift + motion.zoom / 2 + motion.wobble
-    if clip.messy:
+    if spec.messy:
         size = tuple(round(v * (1 + 3 * spare) + 20) for v in spec.size)
         return messy_desk((size[0], size[1]), spec.desk, rng)
     safe = replace(

@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 
 from digitrec.results import Image
-from digitrec.training.scenes.fields import Field
 from digitrec.training.scenes.ink import apply_ink
 from digitrec.training.scenes.marks import Points, curve
 from digitrec.training.scenes.page import Page
-from digitrec.training.scenes.paper import desk, print_line
+from digitrec.training.scenes.paper import choose_print, desk, draw_print
 from digitrec.training.scenes.scatter import Thing
 from digitrec.training.scenes.spec import Color
 
@@ -52,14 +51,17 @@ def _layer(image: Image) -> Image:
 
 
 def _lay(image: Image, layer: Image, color: Color, cover: float) -> None:
-    apply_ink(image, np.asarray(layer, np.float32) * np.float32(cover / 255), (0, 0), color)
+    x, y, w, h = cv2.boundingRect(layer)
+    part = np.asarray(layer[y : y + h, x : x + w], np.float32) * np.float32(cover / 255)
+    apply_ink(image, part, (x, y), color)
 
 
 def _shade(image: Image, layer: Image, shift: int) -> None:
     """The soft shadow that a thing of shape ``layer`` casts."""
-    moved = np.roll(layer, (shift, shift), (0, 1))
-    soft: Field = np.asarray(cv2.GaussianBlur(moved, (0, 0), max(1.0, shift * 0.8)), np.float32) * np.float32(0.5 / 255)
-    apply_ink(image, soft, (0, 0), (12, 12, 14))
+    x, y, w, h = cv2.boundingRect(layer)
+    part = np.pad(layer[y : y + h, x : x + w], 3 * shift)
+    soft = np.asarray(cv2.GaussianBlur(part, (0, 0), max(1.0, shift * 0.8)), np.float32) * np.float32(0.5 / 255)
+    apply_ink(image, soft, (x - 2 * shift, y - 2 * shift), (12, 12, 14))
 
 
 def _stroke(image: Image, points: Points, width: float, color: Color, cover: float) -> None:
@@ -78,8 +80,8 @@ def _sheet(
     _shade(image, layer, 6)
     _lay(image, layer, color, 1.0)
     if rng.random() < 0.7:
-        x, y = (int(v) for v in middle - sides * 0.25)
-        print_line(image, (x, y), float(rng.uniform(9, 16)), (80, 80, 80), rng)
+        x, y = middle - sides * 0.25
+        draw_print(image, choose_print(float(rng.uniform(9, 16)), rng), (float(x), float(y)), (80, 80, 80))
 
 
 def _keyboard(image: Image, corner: Points, key: float) -> None:

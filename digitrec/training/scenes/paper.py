@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -146,16 +148,39 @@ def _scribble_back(page: Image, spec: PaperSpec, rng: np.random.Generator) -> No
     np.copyto(page, cv2.multiply(page, np.repeat(gain[..., None], 3, 2), dtype=cv2.CV_8U))
 
 
-def print_line(
-    page: Image, at: tuple[int, int], height_px: float, color: Color, rng: np.random.Generator
-) -> NDArray[np.float32]:
-    """A line of printed words (no digits) in place; its corners, float32 (4, 2)."""
-    words = ["Name", "Date", "Amount", "Total", "pay to the order of", "Signature", "Street", "NOTES", "Telephone"]
-    words += ["lorem ipsum dolor sit amet", "Account", "Please fill in", "Exercise", "Answer", "Class", "from"]
-    text = " ".join(rng.choice(words, int(rng.integers(1, 4))).tolist())
+_WORDS = (
+    "Name", "Date", "Amount", "Total", "pay to the order of", "Signature", "Street", "NOTES", "Telephone", "Account",
+    "lorem ipsum dolor sit amet", "Please fill in", "Exercise", "Answer", "Class", "from",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """A line of printed words, without digits: its text, font, scale and (width, height), pixels."""
+
+    text: str
+    font: int
+    scale: float
+    size: tuple[float, float]
+
+    @property
+    def line_px(self) -> int:
+        """Width of its strokes."""
+        return max(1, round(self.scale * 1.4))
+
+
+def choose_print(height_px: float, rng: np.random.Generator) -> Print:
+    """Random printed words about ``height_px`` tall."""
+    text = " ".join(rng.choice(_WORDS, int(rng.integers(1, 4))).tolist())
     font = int(rng.choice([cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX]))
     scale = height_px / 22
     (w, h), base = cv2.getTextSize(text, font, scale, 1)
-    cv2.putText(page, text, at, font, scale, color, max(1, round(scale * 1.4)), cv2.LINE_AA)
-    x, y = at
-    return np.array([[x, y - h], [x + w, y - h], [x + w, y + base], [x, y + base]], np.float32)
+    return Print(text, font, scale, (w, h + base))
+
+
+def draw_print(page: Image, line: Print, at: tuple[float, float], color: Color) -> NDArray[np.float32]:
+    """Print ``line`` with its upper left corner at ``at``, in place; its corners, float32 (4, 2)."""
+    (x, y), (w, h) = at, line.size
+    foot = round(x), round(y + 0.78 * h)
+    cv2.putText(page, line.text, foot, line.font, line.scale, color, line.line_px, cv2.LINE_AA)
+    return np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float32)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from digitrec.results import Box, Image
 from digitrec.training.scenes.bank import GlyphBank
 from digitrec.training.scenes.camera import Matrix, expose, homography, light_field, project, warp
+from digitrec.training.scenes.desk import messy_desk
 from digitrec.training.scenes.fields import Field
 from digitrec.training.scenes.marks import draw_finger, draw_pen
-from digitrec.training.scenes.page import Page, write_page
+from digitrec.training.scenes.page import Page, page_size, write_page
 from digitrec.training.scenes.paper import desk
 from digitrec.training.scenes.spec import CameraSpec, SceneSpec
 
@@ -63,7 +64,7 @@ def surround(spec: SceneSpec, rng: np.random.Generator) -> Surroundings:
 
 def render(spec: SceneSpec, bank: GlyphBank, rng: np.random.Generator) -> Scene:
     """Write, lay out and photograph one scene; the same ``rng`` state gives the same picture."""
-    page = write_page(spec, bank, rng)
+    page = messy_desk(page_size(spec), spec.desk, rng) if spec.messy else write_page(spec, bank, rng)
     around = surround(spec, rng)
     return photograph(page, spec.camera, spec.size, around, rng)
 

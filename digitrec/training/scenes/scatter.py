@@ -13,7 +13,7 @@ from digitrec.training.scenes.bank import GlyphBank
 from digitrec.training.scenes.ink import apply_ink, ink_glyph
 from digitrec.training.scenes.layout import Region, overlap
 from digitrec.training.scenes.marks import crossing, doodle, draw_strokes, stain
-from digitrec.training.scenes.paper import blend, print_line
+from digitrec.training.scenes.paper import blend, choose_print, draw_print
 from digitrec.training.scenes.spec import Color, SceneSpec
 from digitrec.training.scenes.words import Placed, make_pose
 
@@ -83,10 +83,11 @@ def scatter_clutter(
             taken.append(box)
     for _ in range(spec.clutter.print_lines):
         tall = float(np.clip(height * rng.uniform(0.25, 0.8), 8, 40))
-        box = _free_box(size, (12 * tall, 1.5 * tall), taken, rng)
+        line = choose_print(tall, rng)
+        box = _free_box(size, line.size, taken, rng)
         if box is not None:
             color = blend((30, 30, 30), spec.paper.color, float(rng.uniform(0.4, 1)))
-            marks.append(Mark(print_line(image, (int(box[0]), int(box[1] + tall)), tall, color, rng)))
+            marks.append(Mark(draw_print(image, line, box[:2], color)))
             taken.append(box)
     for _ in range(spec.clutter.stains):
         stain(image, rng)

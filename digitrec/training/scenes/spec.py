@@ -156,6 +156,7 @@ class SceneSpec:
         size: (width, height) of the picture, pixels.
         sheet: the sheet's (width, height) over the picture's where its edges and the desk are seen; None: it fills it.
         desk: colour of what lies beneath the sheet.
+        messy: a desk full of things but without writing, instead of a page.
     """
 
     size: tuple[int, int] = (1280, 720)
@@ -166,3 +167,4 @@ class SceneSpec:
     camera: CameraSpec = field(default_factory=CameraSpec)
     sheet: tuple[float, float] | None = None
     desk: Color = (52, 74, 104)
+    messy: bool = False
