@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +10,17 @@ from pathlib import Path
 import pygame
 
 from digitrec.canvas.collect import Collection
-from digitrec.canvas.control import Control, key_of
+from digitrec.canvas.control import Control
+from digitrec.canvas.display import check_display, open_window, system_scale
+from digitrec.canvas.files import Files
+from digitrec.canvas.keys import Key
 from digitrec.canvas.layout import MIN_WINDOW
 from digitrec.canvas.reader import Reader, Reads
 from digitrec.canvas.session import Session
-from digitrec.canvas.theme import window_icon
 from digitrec.canvas.view import View
 from digitrec.console import quiet_libraries
-from digitrec.errors import DisplayError
 
 FRAMES_PER_SECOND = 60
-INVISIBLE = frozenset({"dummy", "offscreen", "evdev"})
-"""Video drivers without a window: SDL falls back to them without a word where there is no display."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,81 +74,16 @@ def run(options: Options, recognizer: Reads | None = None) -> int:
     screen = open_window(options.size, scale)
     reader = Reader(recognizer, _wake)
     try:
-        session = Session(screen.get_size(), scale, options.manual)
-        control = Control(session, reader, options.save_dir, collection)
+        session = Session(screen.get_size(), scale, manual=options.manual)
+        control = Control(session, reader, Files(session, options.save_dir, collection))
         if options.open is not None:
-            control.open(options.open)
+            control.files.open(options.open)
+            control.changed()
         Window(screen, control, options.debug).loop()
     finally:
         reader.close()
         pygame.quit()
     return 0
-
-
-def check_display() -> None:
-    """Make sure that there is somewhere to show a window.
-
-    Raises:
-        DisplayError: there is not; SDL would go on invisibly.
-    """
-    if os.environ.get("SDL_VIDEODRIVER") or not sys.platform.startswith(("linux", "freebsd")):
-        return
-    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-        raise DisplayError(
-            "no window can be shown: there is no display (DISPLAY and WAYLAND_DISPLAY are empty). "
-            "Run draw.py on a desktop; without one, cam.py reads pictures"
-        )
-
-
-def open_window(size: tuple[int, int], scale: float) -> pygame.Surface:
-    """A resizable window of about ``size`` x ``scale``, no larger than the screen.
-
-    Raises:
-        DisplayError: it cannot be opened.
-    """
-    os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")  # a finger is a finger, not a mouse as well
-    os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "digitrec")
-    os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
-    try:
-        pygame.display.init()  # and not pygame.init(), which opens the sound card
-        pygame.font.init()
-        driver = pygame.display.get_driver()
-        if driver in INVISIBLE and os.environ.get("SDL_VIDEODRIVER") != driver:
-            raise DisplayError(
-                f"no window can be shown: the display {os.environ.get('DISPLAY', '')!r} does not answer. "
-                "Check DISPLAY, or run draw.py on a desktop"
-            )
-        pygame.display.set_icon(window_icon())
-        desktop = pygame.display.get_desktop_sizes()[0]
-        wanted = [min(round(side * scale), most) for side, most in zip(size, desktop, strict=True)]
-        screen = pygame.display.set_mode(wanted, pygame.RESIZABLE)
-    except pygame.error as error:
-        raise DisplayError(f"no window can be shown: {error}. Check the display, or its driver") from error
-    pygame.display.set_caption("digitrec canvas")
-    pygame.key.set_repeat(400, 40)
-    return screen
-
-
-def system_scale() -> float:
-    """The interface's scale as the system gives it, 1 where it gives none.
-
-    Windows tells it once the program says that it draws in real pixels. X11 windows are in real pixels always; the
-    desktop's factor is in the environment. On a Mac SDL 2 scales the window itself (pygame offers no other way).
-    """
-    if sys.platform == "win32":
-        os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")
-        import ctypes
-
-        ctypes.windll.user32.SetProcessDPIAware()
-        return max(1.0, float(ctypes.windll.user32.GetDpiForSystem()) / 96)
-    for name in ("GDK_SCALE", "QT_SCALE_FACTOR"):
-        try:
-            value = float(os.environ.get(name, ""))
-        except ValueError:
-            continue
-        if 1 <= value <= 4:
-            return value
-    return 1.0
 
 
 def _wake() -> None:
@@ -194,7 +126,7 @@ class Window:
     def loop(self) -> None:
         """Until the person leaves."""
         dirty = True
-        while not self.control.finished:
+        while not self.control.finished or self.control.is_saving:
             # Nothing to draw: sleep until something happens, so that an open window costs no processor time.
             events = pygame.event.get() if dirty else [pygame.event.wait(1000), *pygame.event.get()]
             for event in events:
@@ -267,3 +199,10 @@ class Window:
 
 def _finger(event: pygame.event.Event) -> str:
     return f"finger-{event.touch_id}-{event.finger_id}"
+
+
+def key_of(event: pygame.event.Event) -> Key:
+    """The key of a KEYDOWN event."""
+    name = pygame.key.name(event.key).lower()
+    ctrl = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+    return Key(name, event.unicode, ctrl, bool(event.mod & pygame.KMOD_SHIFT))

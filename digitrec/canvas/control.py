@@ -1,19 +1,15 @@
-"""Window events -> what the session does; the files that an action reads or writes."""
+"""What the person does -> what happens to the session."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-import pygame
-
 from digitrec.canvas import clipboard, keys
-from digitrec.canvas.collect import Collection
+from digitrec.canvas.files import Files
 from digitrec.canvas.keys import Action, Key
-from digitrec.canvas.pictures import load_picture
 from digitrec.canvas.prompt import PathPrompt
 from digitrec.canvas.reader import Reader
-from digitrec.canvas.saving import load_drawing, save
 from digitrec.canvas.session import Session
 from digitrec.canvas.strokes import Drawing
 from digitrec.errors import DigitrecError
@@ -28,15 +24,13 @@ class Control:
     Args:
         session: what is shown.
         reader: reads drawings in the background.
-        folder: where Ctrl+S saves.
-        collection: where corrected digits are kept, or None.
+        files: opens, saves and collects.
     """
 
-    def __init__(self, session: Session, reader: Reader, folder: Path, collection: Collection | None = None) -> None:
+    def __init__(self, session: Session, reader: Reader, files: Files) -> None:
         self.session = session
         self.reader = reader
-        self.folder = folder
-        self.collection = collection
+        self.files = files
         self.prompt: PathPrompt | None = None
         self.pointer: tuple[int, int] | None = None
         self.finished = False
@@ -53,10 +47,10 @@ class Control:
             Action.THICKER: lambda: session.change_width(1),
             Action.CLEAR: session.clear,
             Action.DONE: self.read_now,
-            Action.SAVE: self.save,
+            Action.SAVE: self._save,
             Action.HELP: self._toggle_help,
             Action.OPEN: self._open_prompt,
-            Action.PASTE: self._paste,
+            Action.PASTE: self.files.paste,
             Action.FOCUS_NEXT: lambda: session.move_focus(1),
             Action.FOCUS_BACK: lambda: session.move_focus(-1),
             Action.ACTIVATE: self._activate,
@@ -97,7 +91,7 @@ class Control:
                 self.do(Action(button))
             return
         self.session.release(pointer, self.chip_at(*at))
-        self._changed()
+        self.changed()
 
     def lose(self, pointer: str, at: Spot) -> None:
         """A pointer is seen to be up although its release was never reported."""
@@ -123,7 +117,7 @@ class Control:
             return
         digit = keys.digit_for(key)
         if digit is not None:
-            self._correct(digit)
+            self._try(lambda: self.files.correct(digit))
             return
         action = keys.action_for(key)
         if action is Action.DONE and isinstance(self.session.focus, str):
@@ -147,26 +141,23 @@ class Control:
             prompt.type(clipboard.pasted_text())
         elif key.name in {"return", "enter", "keypad enter"} and prompt.text.strip():
             try:
-                self.open(prompt.path)
+                self.files.open(prompt.path)
                 self.prompt = None
             except DigitrecError as error:
                 prompt.error = error.message
+            self.changed()
 
     # -- actions -----------------------------------------------------------------------------------------------
 
     def do(self, action: Action) -> None:
-        """Carry out ``action``; what goes wrong with files is said in the status line."""
+        """Carry out what a key or a button asks for."""
         if action is not Action.QUIT and action is not Action.CANCEL:
             self._quit_asked = False
         if self.session.help_open and action is not Action.HELP:
             self.session.help_open = False
             if action in {Action.CANCEL, Action.DONE, Action.ACTIVATE}:
                 return
-        try:
-            self._actions[action]()
-        except DigitrecError as error:
-            self.session.status = error.message
-        self._changed()
+        self._try(self._actions[action])
 
     def _toggle_eraser(self) -> None:
         self.session.erasing = not self.session.erasing
@@ -195,68 +186,31 @@ class Control:
             return
         self.finished = True
 
-    def _paste(self) -> None:
-        image, name = clipboard.pasted_picture()
-        self.session.show_picture(image, name)
-        self.session.status = f"Pasted a picture of {image.shape[1]} x {image.shape[0]} pixels."
-
-    def open(self, path: Path) -> None:
-        """Show a picture or a saved drawing.
-
-        Raises:
-            SourceError: it is neither.
-        """
-        if path.suffix.lower() == ".json":
-            drawing, paper = load_drawing(path)
-            self.session.show(drawing, paper)
-            self.session.saved = drawing
-        else:
-            self.session.show_picture(load_picture(path), path.name)
-        self.session.status = f"Opened {path.name}."
-        self._changed()
-
     def drop(self, path: Path) -> None:
         """A file was dropped on the window."""
         self.prompt = None
+        self._try(lambda: self.files.open(path))
+
+    def _save(self) -> None:
+        """Save once the drawing has been read: the reading that is saved is that of the picture that is saved."""
+        self._save_next = self.session.is_stale and not self.session.drawing.is_blank
+        if self._save_next:
+            self.read_now()
+        else:
+            self.files.save()
+
+    def _try(self, action: Callable[[], None]) -> None:
+        """Carry out ``action``; what goes wrong with files is said in the status line."""
         try:
-            self.open(path)
+            action()
         except DigitrecError as error:
             self.session.status = error.message
+        self.changed()
 
-    def save(self) -> None:
-        """Save picture and reading, once the drawing has been read."""
-        session = self.session
-        if session.drawing.is_blank:
-            session.status = "Nothing to save."
-            return
-        answer, reading = session.answer, session.reading
-        if session.is_stale or answer is None or reading is None:
-            self._save_next = True  # the reading that is saved is always that of the picture that is saved
-            self.read_now()
-            return
-        self._save_next = False
-        png = save(self.folder, answer.image, reading, answer.drawing, answer.paper)
-        session.saved = session.drawing
-        session.status = f"Saved {png} and {png.stem}.json"
-
-    def _correct(self, digit: int) -> None:
-        session = self.session
-        mark = session.correct(digit)
-        if mark is None:
-            return
-        said = "not a digit" if mark.digit is None else str(mark.digit)
-        session.status = f"Corrected: {said} is a {digit}." if mark.digit != digit else f"Confirmed: it is a {digit}."
-        if self.collection is None:
-            session.status += " Start with --collect DIR to keep it for training."
-            return
-        picture = session.drawing.picture
-        try:
-            kept = self.collection.add(mark, digit, picture.name if picture is not None else "canvas")
-        except DigitrecError as error:
-            session.status = error.message
-            return
-        if kept is not None:
-            session.status += f" Kept as {kept} ({len(self.collection)} so far)."
+    @property
+    def is_saving(self) -> bool:
+        """A drawing waits for its reading to be saved with."""
+        return self._save_next and self.reader.is_busy
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -266,13 +220,13 @@ class Control:
             self._asked = self.session.drawing
             self.reader.request(self.session.drawing, self.session.paper)
 
-    def _changed(self) -> None:
-        """Ask for a reading where the drawing is another one; never while reading is left to Enter and Done."""
-        if self.session.manual or self._asked is self.session.drawing:
-            return
-        self._asked = self.session.drawing
-        if self.session.is_stale:
-            self.read_now()
+    def changed(self) -> None:
+        """Ask for a reading where the drawing is another one; with ``manual`` only where one is being saved."""
+        self._save_next = self._save_next and not self.session.drawing.is_blank
+        if not self.session.manual or self._save_next:
+            if self._asked is not self.session.drawing and self.session.is_stale:
+                self.read_now()
+            self._asked = self.session.drawing
 
     def take_answer(self) -> bool:
         """Show the reading that has arrived; False where there is none.
@@ -286,16 +240,8 @@ class Control:
         self.session.take(answer)
         self.hover(self.pointer)
         if self._save_next and not self.session.is_stale:
-            try:
-                self.save()
-            except DigitrecError as error:
-                self._save_next = False
-                self.session.status = error.message
+            self._save_next = False
+            self._try(self.files.save)
+        if self.session.is_stale and not self.session.manual and not self.reader.is_busy:
+            self.read_now()  # the drawing went back to one whose reading had been overtaken
         return True
-
-
-def key_of(event: pygame.event.Event) -> Key:
-    """The key of a KEYDOWN event."""
-    name = pygame.key.name(event.key).lower()
-    ctrl = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
-    return Key(name, event.unicode, ctrl, bool(event.mod & pygame.KMOD_SHIFT))

@@ -12,7 +12,8 @@ from digitrec.canvas.layout import Rect
 from digitrec.canvas.marks import Kind, Mark
 from digitrec.canvas.session import Session
 from digitrec.canvas.theme import Theme
-from digitrec.results import NOT_A_DIGIT, Image
+from digitrec.canvas.wording import number_lines, percent, verdict, why_nothing
+from digitrec.results import Image
 
 MAX_LINES = 4
 """Numbers listed; the rest is counted."""
@@ -40,12 +41,6 @@ def words_for(text: str) -> str:
     from digitrec.words import in_words
 
     return in_words(text)
-
-
-def number_lines(session: Session) -> list[str]:
-    """The numbers to show, in reading order."""
-    reading = session.reading
-    return [number.text for number in reading.numbers] if reading is not None else []
 
 
 def _draw_number(screen: pygame.Surface, theme: Theme, session: Session, area: Rect) -> None:
@@ -96,20 +91,6 @@ def _draw_nothing(screen: pygame.Surface, theme: Theme, session: Session, area: 
         y += surface.get_height() + theme.px(2)
 
 
-def why_nothing(session: Session) -> str:
-    """Why there is no number."""
-    if session.drawing.is_blank or session.answer is None:
-        if session.manual and not session.drawing.is_blank:
-            return "Press Enter or Done to read."
-        return "Nothing drawn yet." if session.drawing.is_blank else ""
-    reading = session.answer.reading
-    if reading.hint is not None:
-        detail = f" ({reading.hint_detail})" if reading.hint_detail else ""
-        text = reading.hint.value + detail
-        return text[0].upper() + text[1:] + "."
-    return "No digit found."
-
-
 def _draw_crop(screen: pygame.Surface, theme: Theme, mark: Mark | None, area: Rect) -> None:
     if mark is None or mark.crop is None:
         screen.blit(theme.rounded((area.width, area.height), 8, colours.FIELD, colours.LINE), (area.x, area.y))
@@ -126,23 +107,6 @@ def crop_surface(crop: Image, side: int) -> pygame.Surface:
     grey = np.repeat(np.ascontiguousarray(crop)[:, :, None], 3, axis=2)
     small = pygame.image.frombuffer(grey.tobytes(), (crop.shape[1], crop.shape[0]), "RGB")
     return pygame.transform.scale(small, (side, side))
-
-
-def percent(p: float, places: int = 0) -> str:
-    """A probability for people: rounded down, since nothing that was read is 100 % sure."""
-    steps = 10**places
-    return f"{min(int(p * 100 * steps), 100 * steps - 1) / steps:.{places}f}%"
-
-
-def verdict(mark: Mark) -> tuple[str, str]:
-    """(the digit or a question mark, what is said about it)."""
-    if mark.kind is Kind.REJECTED:
-        return "?", f"Not answered: {mark.reason}" if mark.reason else "Not answered"
-    if mark.kind is Kind.CORRECTED:
-        said = "not a digit" if mark.predicted == NOT_A_DIGIT else str(mark.predicted)
-        agreed = mark.predicted == mark.digit
-        return str(mark.digit), "You confirmed it" if agreed else f"You corrected it, the network said {said}"
-    return str(mark.digit), f"{percent(mark.confidence, 1)} sure"
 
 
 def _draw_verdict(screen: pygame.Surface, theme: Theme, mark: Mark, area: Rect) -> None:

@@ -41,7 +41,7 @@ def colours(picture: Picture | None) -> tuple[tuple[int, int, int], tuple[int, i
 
 
 def stroke_region(stroke: Stroke, scale: float, size: tuple[int, int]) -> Region:
-    """The pixels that ``stroke`` can touch, cut to a picture of ``size`` (width, height); NOTHING where it is outside."""
+    """The pixels that ``stroke`` can touch, cut to a picture of ``size`` (width, height); NOTHING for none."""
     left, top, right, bottom = stroke.bounds
     # A spline leaves the box of its points by a little: an eighth of its longest side is more than it ever does.
     reach = stroke.width / 2 + max(right - left, bottom - top) / 8
@@ -64,7 +64,8 @@ def coverage(stroke: Stroke, scale: float, region: Region) -> Image:
     width = max(1, round(stroke.width * scale * fine))
     fixed = np.round(path * 16).astype(np.int32)  # 4 fractional bits
     if len(fixed) == 1:
-        cv2.circle(mask, (int(fixed[0, 0]), int(fixed[0, 1])), width * 8, 255, -1, cv2.LINE_8, 4)
+        radius = max(8, width * 8 - 8)  # the circle's own line adds half a fine pixel all around
+        cv2.circle(mask, (int(fixed[0, 0]), int(fixed[0, 1])), radius, 255, -1, cv2.LINE_8, 4)
     else:
         cv2.polylines(mask, _pieces(fixed, width, mask.shape), False, 255, width, cv2.LINE_8, 4)
     return np.asarray(cv2.resize(mask, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA), np.uint8)
@@ -128,12 +129,8 @@ class Raster:
             return self._around((*live, *self._live))
         changed = NOTHING
         for old, new in zip(self._live, live, strict=True):
-            known = len(old.points)
-            if new.points[:known] == old.points and new.width == old.width:
-                end = replace(new, points=new.points[max(0, known - _UNSETTLED) :])
-                changed = _union(changed, self._around((end,)))
-            else:
-                changed = _union(changed, self._around((old, new)))
+            parts = (_end(new, len(old.points)),) if _continues(old, new) else (old, new)
+            changed = _union(changed, self._around(parts))
         return changed
 
     def _commit(self, drawing: Drawing) -> Region:
@@ -155,8 +152,24 @@ class Raster:
             self._done[y0:y1, x0:x1] = self._blank[y0:y1, x0:x1]
             self._put(self._done, drawing.strokes[:same], gone)
         added = self._around(drawing.strokes[same:])
-        self._put(self._done, drawing.strokes[same:], added)
+        if gone != NOTHING or not self._adopt(drawing.strokes[same:], added):
+            self._put(self._done, drawing.strokes[same:], added)
         return _union(gone, added)
+
+    def _adopt(self, added: tuple[Stroke, ...], region: Region) -> bool:
+        """Take a stroke that has just been finished from ``image``, where it is inked already, but for its end.
+
+        To ink a long stroke again costs many frames on a large screen, at the moment in which the next one begins.
+        """
+        if len(added) != 1 or len(self._live) != 1 or not _continues(self._live[0], added[0]):
+            return False
+        end = self._around((_end(added[0], len(self._live[0].points)),))
+        kept = self._done[end[1] : end[3], end[0] : end[2]].copy()
+        x0, y0, x1, y1 = region
+        self._done[y0:y1, x0:x1] = self.image[y0:y1, x0:x1]
+        self._done[end[1] : end[3], end[0] : end[2]] = kept
+        self._put(self._done, added, end)
+        return True
 
     def _start(self, picture: Picture | None) -> None:
         self._paper, self._ink = colours(picture)
@@ -185,6 +198,16 @@ class Raster:
             patch = image[y0:y1, x0:x1]
             colour = np.array(self._paper if stroke.erases else self._ink, np.uint16)
             patch[rows, columns] = (patch[rows, columns] * (255 - alpha) + colour * alpha + 127) // 255
+
+
+def _continues(old: Stroke, new: Stroke) -> bool:
+    """``new`` is ``old`` with more points."""
+    return new.points[: len(old.points)] == old.points and (new.width, new.erases) == (old.width, old.erases)
+
+
+def _end(stroke: Stroke, known: int) -> Stroke:
+    """The part that looks different from what was drawn when there were ``known`` points."""
+    return replace(stroke, points=stroke.points[max(0, known - _UNSETTLED) :])
 
 
 def _union(a: Region, b: Region) -> Region:

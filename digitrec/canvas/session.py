@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from digitrec.canvas.layout import Layout, Viewport, lay_out, picture_viewport, plain_viewport
 from digitrec.canvas.marks import Correction, Mark, corrected_reading, mark_at, marks_of
-from digitrec.canvas.render import reading_size
-from digitrec.canvas.strokes import MAX_WIDTH, MIN_WIDTH, Drawing, History, Picture, Point, Size, Stroke
+from digitrec.canvas.sheet import Sheet
+from digitrec.canvas.strokes import Drawing, Picture, Point, Size
 from digitrec.results import Box, Image, Reading
 
 CLICK_REACH = 4.0
 """A press that moves less than this, in paper units, is a click."""
-
-MARGIN = 12.0
-"""Paper beyond the ink that stays visible when the window shrinks, units."""
 
 MAX_PICTURE_ZOOM = 4.0
 """Small pictures are shown up to this many times larger."""
@@ -42,8 +38,8 @@ class Answer:
 
 
 @dataclass
-class Session:
-    """Everything the window shows.
+class Session(Sheet):
+    """Everything the window shows: the sheet, what was read on it, and where the person is.
 
     Args:
         window: (width, height), pixels.
@@ -51,13 +47,7 @@ class Session:
         manual: read on Enter or Done only.
     """
 
-    window: tuple[int, int]
-    scale: float = 1.0
     manual: bool = False
-    history: History = field(default_factory=History)
-    erasing: bool = False
-    pen_width: float = 12.0
-    eraser_width: float = 36.0
     answer: Answer | None = None
     corrections: tuple[Correction, ...] = ()
     marks: tuple[Mark, ...] = ()
@@ -66,47 +56,6 @@ class Session:
     status: str = ""
     help_open: bool = False
     saved: Drawing | None = None
-    _live: dict[str, Stroke] = field(default_factory=dict)
-    _needed: Size = (0.0, 0.0)  # of the plain paper, units: the ink that must stay visible
-    _seen: Size = (0.0, 0.0)  # the most plain paper there ever was: ink beyond it was drawn over the edge
-
-    def __post_init__(self) -> None:
-        self.resize(self.window)
-
-    # -- the paper ---------------------------------------------------------------------------------------------
-
-    @property
-    def drawing(self) -> Drawing:
-        """The committed drawing."""
-        return self.history.now
-
-    @property
-    def live(self) -> tuple[Stroke, ...]:
-        """Strokes whose pointer is still down."""
-        return tuple(self._live.values())
-
-    @property
-    def layout(self) -> Layout:
-        """Where everything is."""
-        return lay_out(self.window, self.scale)
-
-    def is_drawing(self, pointer: str) -> bool:
-        """Whether a pointer is down on the paper."""
-        return pointer in self._live
-
-    @property
-    def viewport(self) -> Viewport:
-        """Where the paper is."""
-        area = self.layout.paper
-        if self.drawing.picture is not None:
-            return picture_viewport(area, self.drawing.picture.size)
-        return plain_viewport(area, self.scale, self._needed)
-
-    @property
-    def paper(self) -> Size:
-        """(width, height) of the paper, units."""
-        picture = self.drawing.picture
-        return picture.size if picture is not None else self.viewport.paper
 
     @property
     def is_stale(self) -> bool:
@@ -118,58 +67,10 @@ class Session:
         """Leaving would lose something."""
         return bool(self.drawing.strokes) and self.saved is not self.drawing
 
-    def resize(self, window: tuple[int, int]) -> None:
-        """The window has another size; ink that was visible stays visible."""
-        self.window = window
-        self._fit()
-
-    def _fit(self) -> None:
-        """Zoom out as far as the ink needs, and no further."""
-        extent = Drawing(self.drawing.strokes).extent()
-        self._needed = min(extent[0] + MARGIN, self._seen[0]), min(extent[1] + MARGIN, self._seen[1])
-        paper = plain_viewport(self.layout.paper, self.scale, self._needed).paper
-        self._seen = max(self._seen[0], paper[0]), max(self._seen[1], paper[1])
-
-    # -- drawing -----------------------------------------------------------------------------------------------
-
-    @property
-    def width(self) -> float:
-        """The present tool's width, paper units."""
-        return self.eraser_width if self.erasing else self.pen_width
-
-    def change_width(self, steps: int) -> None:
-        """Thicker by ``steps`` steps, thinner where negative: about a sixth each, at least one unit."""
-        width = self.width
-        for _ in range(abs(steps)):
-            width = max(width + 1, width * 1.16) if steps > 0 else min(width - 1, width / 1.16)
-        width = float(round(min(MAX_WIDTH, max(MIN_WIDTH, width))))
-        if self.erasing:
-            self.eraser_width = width
-        else:
-            self.pen_width = width
-
     def press(self, pointer: str, at: Point, erases: bool | None = None) -> None:
-        """A pointer touches the paper at a paper point and starts a stroke.
-
-        Args:
-            pointer: which one: several fingers can draw at once.
-            at: paper units.
-            erases: None: as the tool says.
-        """
-        rubs = self.erasing if erases is None else erases
-        self._live[pointer] = Stroke((at,), self.eraser_width if rubs else self.pen_width, rubs)
+        """A pointer touches the paper: it starts a stroke and takes the focus away."""
+        super().press(pointer, at, erases)
         self.focus = None
-
-    def drag(self, pointer: str, to: Point) -> None:
-        """A pointer that is down has moved; outside the paper it is held just beyond the edge."""
-        stroke = self._live.get(pointer)
-        if stroke is None:
-            return
-        width, height = self.paper
-        slack = stroke.width / 2 + 1
-        point = min(max(to[0], -slack), width + slack), min(max(to[1], -slack), height + slack)
-        if point != stroke.points[-1]:
-            self._live[pointer] = replace(stroke, points=(*stroke.points, point))
 
     def release(self, pointer: str, label: int | None = None) -> int | None:
         """A pointer leaves the paper.
@@ -181,7 +82,7 @@ class Session:
         Returns:
             The mark that was clicked, which draws nothing; None where the stroke was drawn.
         """
-        stroke = self._live.pop(pointer, None)
+        stroke = self.lift(pointer)
         if stroke is None:
             return None
         left, top, right, bottom = stroke.bounds
@@ -194,10 +95,6 @@ class Session:
         self.status = ""
         return None
 
-    def cancel_strokes(self) -> None:
-        """Forget what is being drawn (the window lost the pointer)."""
-        self._live.clear()
-
     # -- actions -----------------------------------------------------------------------------------------------
 
     def undo(self) -> None:
@@ -209,31 +106,30 @@ class Session:
         self._moved("redo", self.history.redo())
 
     def _moved(self, what: str, happened: bool) -> None:
-        self._live.clear()
+        self.cancel_strokes()
         self.focus = self.focus if isinstance(self.focus, str) else None
         self.status = "" if happened else f"Nothing to {what}."
-        if self.drawing.is_blank:
+        other = self.answer is not None and self.answer.drawing.picture is not self.drawing.picture
+        if self.drawing.is_blank or other:
             self._forget_answer()
-        self._fit()
+        self.fit()
 
     def clear(self) -> None:
         """An empty paper, one undo step away from the full one."""
-        self._live.clear()
+        self.cancel_strokes()
         if self.drawing.is_blank:
             return
         self.history.change(Drawing())
         self._forget_answer()
-        self._fit()
+        self.fit()
         self.status = "Cleared. Ctrl+Z brings it back."
 
     def show(self, drawing: Drawing, paper: Size | None = None) -> None:
         """Another drawing takes the place of this one (a saved one was opened), one undo step away."""
-        self._live.clear()
+        self.cancel_strokes()
         self.history.change(drawing)
         self._forget_answer()
-        if paper is not None:
-            self._seen = max(self._seen[0], paper[0]), max(self._seen[1], paper[1])
-        self._fit()
+        self.fit(paper or (0.0, 0.0))
 
     def show_picture(self, image: Image, name: str) -> None:
         """Put a uint8 (H, W, 3) BGR picture on the canvas as its paper."""
@@ -318,7 +214,3 @@ class Session:
         stops: list[str | int | None] = [None, *self.layout.buttons, *range(len(self.marks))]
         here = stops.index(self.focus) if self.focus in stops else 0
         self.focus = stops[(here + step) % len(stops)]
-
-    def picture_size(self) -> tuple[int, int, float]:
-        """(width, height, pixels a unit) of the picture to read now."""
-        return reading_size(self.drawing, self.paper)

@@ -8,12 +8,13 @@ import pygame
 from digitrec.canvas import theme as colours
 from digitrec.canvas.layout import Rect, Viewport
 from digitrec.canvas.marks import Kind, Mark
-from digitrec.canvas.panel import draw_panel, percent
+from digitrec.canvas.panel import draw_panel
 from digitrec.canvas.popups import draw_help, draw_prompt
 from digitrec.canvas.prompt import PathPrompt
 from digitrec.canvas.render import Raster
 from digitrec.canvas.session import Session
 from digitrec.canvas.theme import Theme
+from digitrec.canvas.wording import default_status, percent
 
 LABELS = {"undo": "Undo", "redo": "Redo", "eraser": "Eraser", "clear": "Clear", "done": "Done", "save": "Save"}
 SURE = 0.9
@@ -212,17 +213,6 @@ class View:
         y = rect.y + (rect.height - left.get_height()) // 2
         self.screen.blit(left, (rect.x, y))
         self.screen.blit(right, (rect.right - right.get_width(), y))
-
-
-def default_status(session: Session) -> str:
-    """The line shown while there is nothing else to say."""
-    if isinstance(session.focus, int):
-        return "Type the right digit to correct this one."
-    if session.manual and session.is_stale and not session.drawing.is_blank:
-        return "Press Enter or Done to read."
-    if session.marks:
-        return "Click a digit to correct it. Right click clears. H: all keys"
-    return "Draw with the left button. Right click clears. H: all keys"
 
 
 def mark_style(mark: Mark) -> tuple[colours.Colour, int]:
