@@ -39,7 +39,7 @@ _JPEG_QUALITY = 95
 _NUMBERS = (("2026", "41"), ("0176", "538"), ("90210", "7"), ("365", "1984"))
 _OTHER_NUMBERS = (("58", "3047"), ("619", "72"), ("4", "85096"), ("2231", "907"))
 _TOUCHING_NUMBERS = (("2058", "36"), ("7492", "805"), ("63529", "48"), ("3157", "924"))
-_SEEDS = {"touching": 5, "squared": 6, "letters_doodles": 3, "ruled": 5, "tilted_25": 4}
+_SEEDS = {"touching": 5, "squared": 6, "letters_doodles": 3, "ruled": 4, "tilted_25": 4}
 """Chosen so that a person can read every digit of each clip; 0 where not listed."""
 
 _PEN = InkSpec("ballpoint", (120, 50, 25), 0.92, 0.075, 0.4)
@@ -53,7 +53,7 @@ def clip_specs() -> dict[str, ClipSpec]:
     """Name -> clip, in the order of the table."""
     text = LayoutSpec(height_px=64, lines=_NUMBERS, line_gap=1.9)
     plain = SceneSpec(ink=_PEN, layout=text)
-    ruled = replace(plain, paper=_lined("ruled", 121.6, (215, 170, 120)))
+    ruled = replace(plain, paper=_lined("ruled", 121.6, (215, 170, 120)), layout=replace(text, on_rules=True))
     squared = replace(plain, paper=_lined("squared", 42, (205, 190, 165), 1))
     faint = InkSpec("pencil", (70, 66, 64), 0.62, 0.075, 0.6)
     shadowed = CameraSpec(shadow=0.5, shadow_edge=0.012, gradient=0.25)

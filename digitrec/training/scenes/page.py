@@ -9,7 +9,7 @@ import numpy as np
 from digitrec.results import Image
 from digitrec.training.scenes.bank import GlyphBank
 from digitrec.training.scenes.ink import apply_ink
-from digitrec.training.scenes.layout import Region, arrange
+from digitrec.training.scenes.layout import Region, Word, arrange
 from digitrec.training.scenes.marks import specks
 from digitrec.training.scenes.paper import bare_paper
 from digitrec.training.scenes.scatter import Mark, Thing, cross_out, lay_things, scatter_clutter
@@ -32,6 +32,8 @@ def write_page(spec: SceneSpec, bank: GlyphBank, rng: np.random.Generator, reach
     size = page_size(spec if reach is None else replace(spec, camera=reach))
     image = bare_paper(spec.paper, size, rng)
     words = arrange(spec.layout, writing_region(spec, size), len(bank.clutter) > 0, rng)
+    if spec.layout.on_rules and spec.paper.kind == "ruled":
+        words = [replace(word, baseline=_on_rule(word, spec)) for word in words]
     placed = [glyph for index, word in enumerate(words) for glyph in set_word(index, word, spec, bank, rng)]
     taken = [_grow(glyph.box, 0.35 * spec.layout.height_px) for glyph in placed]
     clutter = scatter_clutter(image, spec, bank, taken, rng)
@@ -42,6 +44,12 @@ def write_page(spec: SceneSpec, bank: GlyphBank, rng: np.random.Generator, reach
     specks(image, spec.clutter.specks, spec.ink.color, rng)
     marks, texts = _marks(placed, crossed)
     return Page(image, (*marks, *clutter), texts, lay_things(spec, size, taken, rng))
+
+
+def _on_rule(word: Word, spec: SceneSpec) -> float:
+    """The baseline moved to the nearest rule, or a little above it."""
+    pitch, first = spec.paper.pitch_px, spec.paper.phase * spec.paper.pitch_px
+    return first + round((word.baseline - first) / pitch) * pitch - 0.02 * word.height_px
 
 
 def page_size(spec: SceneSpec) -> tuple[int, int]:

@@ -106,7 +106,7 @@ def _rule(page: Image, spec: PaperSpec, rng: np.random.Generator) -> None:
 
 def _lines(page: Image, spec: PaperSpec, rng: np.random.Generator) -> None:
     h, w = page.shape[:2]
-    for y in np.arange(float(rng.uniform(0.2, 1)) * spec.pitch_px, h, spec.pitch_px):
+    for y in np.arange(spec.phase * spec.pitch_px, h, spec.pitch_px):
         cv2.line(page, (0, round(y * 16)), (w * 16, round(y * 16)), spec.line_color, spec.line_px, cv2.LINE_AA, 4)
     if spec.kind == "squared":
         for x in np.arange(float(rng.uniform(0.2, 1)) * spec.pitch_px, w, spec.pitch_px):

@@ -22,6 +22,7 @@ class PaperSpec:
         color: of the bare sheet.
         grain: standard deviation of its fine texture, grey levels.
         line_color, line_px, pitch_px: of rules, squares or security print.
+        phase: where the first rule lies, in pitches.
         show_through: strength of writing on the back, 0-1.
         wrinkles: depth of folds, 0-1.
     """
@@ -32,6 +33,7 @@ class PaperSpec:
     line_color: Color = (214, 190, 160)
     line_px: int = 1
     pitch_px: float = 60.0
+    phase: float = 0.6
     show_through: float = 0.0
     wrinkles: float = 0.0
 
@@ -71,6 +73,7 @@ class LayoutSpec:
         word_gap: space between words over digit height.
         line_gap: baseline distance over digit height.
         baseline_jitter, slant, rotate_deg, aspect: of the writer's hand; slant is shear, aspect a width factor.
+        on_rules: lines stand on the rules of ruled paper.
         scatter: numbers strewn about rather than set in lines.
         guide: printed cells, frames or underlines around numbers.
     """
@@ -87,6 +90,7 @@ class LayoutSpec:
     slant: float = 0.0
     rotate_deg: float = 3.0
     aspect: float = 1.0
+    on_rules: bool = False
     scatter: bool = False
     guide: Guide = "none"
 

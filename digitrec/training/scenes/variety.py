@@ -58,11 +58,14 @@ def random_spec(rng: Rng, size: tuple[int, int] | None = None) -> SceneSpec:
     if sheet is not None:
         height_px *= 0.8
     ink = _ink(rng, kind, height_px)
+    layout = _layout(rng, kind, height_px)
+    if layout.on_rules and kind == "ruled":  # every line or every second
+        layout = replace(layout, line_gap=paper.pitch_px * int(rng.integers(1, 3)) / height_px)
     return SceneSpec(
         size=size,
         paper=paper,
         ink=ink,
-        layout=_layout(rng, kind, height_px),
+        layout=layout,
         clutter=_clutter(rng, kind),
         camera=_camera(rng, height_px, ink),
         sheet=sheet,
@@ -138,6 +141,7 @@ def _paper(rng: Rng, kind: PaperKind, height_px: float) -> PaperSpec:
         grain=float(rng.uniform(0.4, 3.5)),
         line_color=blend(tint, color, share),
         line_px=1 if height_px < 70 else int(rng.integers(1, 2 + int(height_px / 60))),
+        phase=float(rng.uniform(0.2, 1)),
         pitch_px=max(pitch, 3.0 if kind == "security" else 9.0),
         show_through=float(rng.uniform(0.1, 0.8)) if kind == "plain" and rng.random() < 0.2 else 0.0,
         wrinkles=float(rng.uniform(0.1, 0.8)) if rng.random() < 0.12 else 0.0,
@@ -187,6 +191,7 @@ def _layout(rng: Rng, kind: PaperKind, height_px: float) -> LayoutSpec:
         slant=float(rng.normal(0.05, 0.18)),
         rotate_deg=float(rng.uniform(0, 6)),
         aspect=float(np.exp(rng.normal(0, 0.12))),
+        on_rules=rng.random() < 0.6,
         scatter=rng.random() < 0.15,
         guide=guide,
     )
