@@ -18,8 +18,11 @@ from digitrec.glyphs import Glyph, Piece, draw_glyph
 from digitrec.ink import InkLevel
 from digitrec.results import Box, Image
 
-MAX_CUTS = 7
-"""Places to cut one piece of ink."""
+MAX_CUTS = 16
+"""Places to cut one piece of ink, at most ..."""
+
+CUTS_PER_HEIGHT = 2.5
+"""... and so many per its height of width."""
 
 NEAR = 0.28
 """Fragments of one digit lie within this many heights of each other."""
@@ -168,9 +171,10 @@ def _cut_columns(solid: NDArray[np.bool_], stroke: float) -> list[int]:
     cost = cv2.blur(cost[None, :], (max(1, int(stroke) | 1), 1)).ravel()
     apart = max(2, round(0.12 * height))
     order = np.argsort(cost[first + apart : last - apart]) + first + apart if last - first > 2 * apart else []
+    most = min(MAX_CUTS, 2 + round(CUTS_PER_HEIGHT * (last - first) / height))
     chosen: list[int] = []
     for column in map(int, order):
-        if cost[column] > 0.75 * height or len(chosen) >= MAX_CUTS:
+        if cost[column] > 0.75 * height or len(chosen) >= most:
             break
         if all(abs(column - c) >= apart for c in chosen):
             chosen.append(column)

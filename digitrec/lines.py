@@ -18,13 +18,19 @@ from digitrec.ink import InkLevel
 from digitrec.results import Image
 
 LONG = 0.22
-"""A segment counts from this share of the mask's smaller side."""
+"""A segment counts from this share of the mask's smaller side ..."""
+
+SHORTEST_PX = 30
+"""... and this length."""
 
 VERY_LONG = 0.6
-"""A single line is removed from this share of the mask's smaller side; shorter ones only in company."""
+"""A single line is removed from this share of the way across the mask; shorter ones only in company."""
 
-SLENDER = 80
-"""And only if it is this many times longer than thick: a tall 1 in a small picture is not."""
+COMPANY = 0.3
+"""Lines of at least this share of the way across keep each other company."""
+
+SLENDER = 40
+"""And any only if it is this many times longer than thick: a tall 1 in a small picture is not."""
 
 SEARCH_SIDE_PX = 270
 """Lines are searched at about this size: the transform's time goes with the number of ink pixels."""
@@ -69,7 +75,7 @@ def without_lines(level: InkLevel, pieces: list[Piece]) -> InkLevel:
 
 def _long_and_thin(piece: Piece, side: int) -> bool:
     longest = max(piece.box.width, piece.box.height)
-    return longest >= LONG * side and piece.stroke <= THICKEST_PX and longest > 12 * piece.stroke
+    return longest >= max(LONG * side, SHORTEST_PX) and piece.stroke <= THICKEST_PX and longest > 12 * piece.stroke
 
 
 def remove_lines(mask: Image) -> Image:
@@ -79,11 +85,11 @@ def remove_lines(mask: Image) -> Image:
         mask: uint8 (h, w), 255 ink.
     """
     side = min(mask.shape)
-    if side < 120:
+    if side < SHORTEST_PX:
         return mask
     thickness = {line: _thickness(mask, line) for line in _find(mask)}
     thin = {line: t for line, t in thickness.items() if t is not None}
-    chosen = [line for line, t in thin.items() if _is_rule(line, t, list(thin), side)]
+    chosen = [line for line, t in thin.items() if _is_rule(line, t, list(thin), mask.shape)]
     if not chosen:
         return mask
     out = mask.copy()
@@ -97,8 +103,8 @@ def _find(mask: Image) -> list[_Line]:
     size = mask.shape[1] // factor, mask.shape[0] // factor
     # A line of one pixel keeps 1 / factor of its value under averaging.
     thin = (cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 180 // factor).astype(np.uint8)
-    least = LONG * min(thin.shape)
-    found = cv2.HoughLinesP(thin, 1, math.pi / 360, max(30, int(least * 0.5)), minLineLength=least, maxLineGap=5)
+    least = max(LONG * min(thin.shape), SHORTEST_PX / factor)
+    found = cv2.HoughLinesP(thin, 1, math.pi / 360, max(20, int(least * 0.5)), minLineLength=least, maxLineGap=5)
     if found is None:
         return []
     segments = found.reshape(-1, 4).astype(np.float64) * factor + factor / 2
@@ -134,16 +140,19 @@ def line_distance(line: _Line, x: float, y: float) -> float:
     return abs(y * math.cos(line.angle) - x * math.sin(line.angle) - line.offset)
 
 
-def _is_rule(line: _Line, thickness: float, lines: list[_Line], side: int) -> bool:
-    if line.length >= max(VERY_LONG * side, SLENDER * thickness):
+def _is_rule(line: _Line, thickness: float, lines: list[_Line], shape: tuple[int, ...]) -> bool:
+    across = min(shape[1] / max(abs(math.cos(line.angle)), 1e-6), shape[0] / max(abs(math.sin(line.angle)), 1e-6))
+    if line.length < max(SLENDER * thickness, 2 * SHORTEST_PX):
+        return False
+    if line.length >= VERY_LONG * across:
         return True
     company = 0
     for other in lines:
         turn = abs(math.degrees(line.angle - other.angle)) % 180
         apart = abs(other.offset - line.offset)
         if other is not line and min(turn, 180 - turn) < PARALLEL_DEG and apart > 8:
-            company += other.length >= 0.3 * side
-    return company >= 3 and line.length >= 0.3 * side
+            company += other.length >= COMPANY * across
+    return company >= 3 and line.length >= COMPANY * across
 
 
 def _strip(mask: Image, line: _Line, half_width: int) -> NDArray[np.bool_]:
