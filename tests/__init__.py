@@ -1,0 +1,1 @@
+"""Tests: behaviour, with real files, windows and processes."""

@@ -1,0 +1,100 @@
+"""The run-time model loader: what it accepts, what it refuses, and that a batch is as good as one by one."""
+
+import hashlib
+import pickle
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digitrec.classifier import Classifier
+from digitrec.errors import ModelError
+from digitrec.recognizer import DEFAULT_MODEL
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return Classifier(DEFAULT_MODEL)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 17, 64, 65, 150])
+def test_any_batch_gives_probabilities(classifier, count) -> None:
+    crops = np.random.default_rng(count).integers(0, 255, (count, 28, 28), np.uint8)
+    rows = classifier.classify(crops)
+    assert rows.shape == (count, 11)
+    assert np.isfinite(rows).all()
+    np.testing.assert_allclose(rows.sum(1), 1, atol=1e-4)
+
+
+def test_batch_and_order_do_not_matter(classifier) -> None:
+    crops = np.random.default_rng(5).integers(0, 255, (40, 28, 28), np.uint8)
+    together = classifier.classify(crops)
+    np.testing.assert_allclose(together[::-1], classifier.classify(crops[::-1]), atol=1e-5)
+    np.testing.assert_allclose(together[7:8], classifier.classify(crops[7:8]), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "crops", [np.zeros((2, 20, 20), np.uint8), np.zeros((2, 28, 28)), np.zeros((28, 28), np.uint8)]
+)
+def test_other_shapes_and_types_are_refused(classifier, crops) -> None:
+    with pytest.raises(ValueError, match="uint8"):
+        classifier.classify(crops)
+
+
+def test_the_shipped_model_has_its_checksum() -> None:
+    sums = (DEFAULT_MODEL.parent / "SHA256SUMS").read_text().splitlines()
+    assert f"{hashlib.sha256(DEFAULT_MODEL.read_bytes()).hexdigest()}  {DEFAULT_MODEL.name}" in sums
+
+
+def _flip_a_bit(folder: Path) -> Path:
+    path = Path(shutil.copy(DEFAULT_MODEL, folder))
+    shutil.copy(DEFAULT_MODEL.parent / "SHA256SUMS", folder)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+    return path
+
+
+def _pickle(folder: Path) -> Path:
+    path = folder / "svc.pkl"
+    path.write_bytes(pickle.dumps({"weights": 1}))
+    return path
+
+
+def _zip(folder: Path) -> Path:
+    path = folder / "model.tflite"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "{}")
+    return path
+
+
+def _named(name: str, data: bytes):
+    def make(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(data)
+        return path
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda folder: folder / "none.tflite", "cannot be read"),
+        (lambda folder: folder, "no .tflite"),
+        (_flip_a_bit, "SHA-256"),
+        (_pickle, "can run code"),
+        (_zip, "TFL3"),
+        (_named("old.h5", b"\x89HDF\r\n\x1a\n"), "can run code"),
+        (_named("empty.tflite", b""), "TFL3"),
+        (_named("short.tflite", b"\x1c\0\0\0TFL3" + b"\0" * 40), "damaged"),
+    ],
+    ids=["missing", "folder", "bit flipped", "pickle", "zip", "h5", "empty", "cut"],
+)
+def test_refused_in_one_line(tmp_path, make, says) -> None:
+    with pytest.raises(ModelError, match=says) as caught:
+        Classifier(make(tmp_path))
+    assert "\n" not in caught.value.message
+    assert caught.value.exit_code == 5

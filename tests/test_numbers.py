@@ -1,0 +1,76 @@
+"""Digits -> numbers: order, tilt, gaps, obstacles."""
+
+import math
+import random
+
+import pytest
+
+from digitrec.numbers import group
+from digitrec.results import Box, Digit
+
+
+def line(
+    text: str, x: float, y: float, *, gap: float = 15.0, height: float = 60.0, tilt_deg: float = 0.0
+) -> list[Digit]:
+    """Digits of 40 x 60 px along a line; a space is a wide gap."""
+    digits, along = [], 0.0
+    cos, sin = math.cos(math.radians(tilt_deg)), math.sin(math.radians(tilt_deg))
+    for char in text:
+        width = height * (0.2 if char == "1" else 0.65)
+        if char == " ":
+            along += 2.0 * height
+            continue
+        cx = x + (along + width / 2) * cos
+        cy = y + (along + width / 2) * sin
+        box = Box(round(cx - width / 2), round(cy - height / 2), round(width), round(height))
+        digits.append(Digit(box, int(char), 0.9))
+        along += width + gap
+    return digits
+
+
+def texts(digits: list[Digit], obstacles: tuple[Box, ...] = ()) -> list[str]:
+    return [n.text for n in group(digits, obstacles)[1]]
+
+
+@pytest.mark.parametrize("tilt", [-28, -15, -5, 0, 5, 15, 28])
+def test_lines_at_any_tilt(tilt: float) -> None:
+    assert texts(line("20265", 300, 400, tilt_deg=tilt)) == ["20265"]
+
+
+def test_order_of_the_input_does_not_matter() -> None:
+    digits = line("70421", 50, 100) + line("3390", 50, 300)
+    for seed in range(20):
+        shuffled = digits[:]
+        random.Random(seed).shuffle(shuffled)
+        assert texts(shuffled) == ["70421", "3390"]
+
+
+def test_wide_gap_parts_numbers() -> None:
+    assert texts(line("12 345", 50, 100)) == ["12", "345"]
+
+
+def test_widely_spaced_hand_stays_one_number() -> None:
+    assert texts(line("05221859", 30, 100, gap=75.0)) == ["05221859"]
+
+
+def test_operator_between_parts_numbers() -> None:
+    digits = line("58", 50, 100, gap=50.0)
+    plus = Box(100, 85, 30, 30)
+    assert texts(digits) == ["58"]
+    assert texts(digits, (plus,)) == ["5", "8"]
+
+
+def test_rows_are_read_from_the_top_and_side_by_side_from_the_left() -> None:
+    digits = line("11", 900, 105) + line("4", 900, 300) + line("22", 50, 100) + line("333", 50, 300)
+    assert texts(digits) == ["22", "11", "333", "4"]
+
+
+def test_confidence_is_that_of_the_whole_text() -> None:
+    number = group(line("777", 0, 50))[1][0]
+    assert number.confidence == pytest.approx(0.9**3)
+    assert [d.digit for d in number.digits] == [7, 7, 7]
+    assert number.box == Box.around([d.box for d in number.digits])
+
+
+def test_nothing_gives_nothing() -> None:
+    assert group([]) == ((), ())

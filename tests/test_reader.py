@@ -1,0 +1,184 @@
+"""Picture -> Reading, on pictures drawn here: light, size, colour, polarity, noise; and on any picture at all."""
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from digitrec import Recognizer
+from digitrec.ink import is_light_on_dark
+from digitrec.results import Hint
+from tests.shared import ROOT, shared_file
+
+
+@pytest.fixture(scope="session")
+def recognizer() -> Recognizer:
+    return Recognizer()
+
+
+@pytest.fixture(scope="session")
+def hand() -> dict[int, np.ndarray]:
+    """One clear handwritten digit of each kind, bright on black, 28x28."""
+    with np.load(shared_file("mnist.npz")) as file:
+        x, y = file["x_test"][:400], file["y_test"][:400]
+    # The most filled of each kind in the middle of the file: no thin or broken ones.
+    return {d: max(x[y == d][:12], key=lambda p: float((p > 128).sum())) for d in range(10)}
+
+
+def written(
+    hand, text: str, *, height: int = 60, ink=(40, 30, 30), paper=(225, 228, 230), size=(640, 360)
+) -> np.ndarray:
+    """``text`` in the given hand in the middle of a sheet; ``height`` of the 28x28 cell's ink."""
+    side = round(height * 28 / 20)
+    sheet = np.zeros((size[1], size[0]), np.float32)
+    x = (size[0] - len(text) * round(side * 0.85)) // 2
+    y = (size[1] - side) // 2
+    for char in text:
+        cell = cv2.resize(hand[int(char)], (side, side), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
+        part = sheet[y : y + side, x : x + side]
+        np.maximum(part, cell[: part.shape[0], : part.shape[1]], out=part)
+        x += round(side * 0.85)
+    cover = np.clip((sheet[..., None] - 0.3) / 0.4, 0, 1)
+    return (np.array(paper) * (1 - cover) + np.array(ink) * cover).astype(np.uint8)
+
+
+def texts(recognizer: Recognizer, image: np.ndarray) -> list[str]:
+    return [n.text for n in recognizer.read(image).numbers]
+
+
+@pytest.mark.parametrize("text", ["0123", "4567", "8902"])
+def test_reads_a_line(recognizer, hand, text) -> None:
+    assert texts(recognizer, written(hand, text)) == [text]
+
+
+@pytest.mark.parametrize("height", [14, 24, 100, 300])
+def test_size_does_not_matter(recognizer, hand, height) -> None:
+    assert texts(recognizer, written(hand, "2", height=height, size=(1280, 720))) == ["2"]
+
+
+@pytest.mark.parametrize("ink", [(40, 40, 210), (60, 150, 60), (190, 60, 30), (30, 140, 240), (150, 150, 150)], ids=str)
+def test_colour_of_the_ink_does_not_matter(recognizer, hand, ink) -> None:
+    assert texts(recognizer, written(hand, "3507", ink=ink)) == ["3507"]
+
+
+def test_chalk_on_a_blackboard(recognizer, hand) -> None:
+    image = written(hand, "2026", ink=(225, 230, 230), paper=(50, 60, 45))
+    assert is_light_on_dark(np.ascontiguousarray(image[..., 1]))
+    assert texts(recognizer, image) == ["2026"]
+
+
+def test_hard_shadow_across_the_number(recognizer, hand) -> None:
+    image = written(hand, "7425").astype(np.float32)
+    image[:, 300:] *= 0.5
+    assert texts(recognizer, image.astype(np.uint8)) == ["7425"]
+
+
+def test_dim_and_noisy(recognizer, hand) -> None:
+    dim = written(hand, "60325", height=80).astype(np.float32) * 0.25
+    noisy = dim + np.random.default_rng(1).normal(0, 4, dim.shape)
+    assert texts(recognizer, np.clip(noisy, 0, 255).astype(np.uint8)) == ["60325"]
+
+
+def test_ruled_paper(recognizer, hand) -> None:
+    image = written(hand, "58203", height=70)
+    for y in range(20, 360, 45):
+        cv2.line(image, (0, y), (639, y), (190, 150, 130), 2)
+    assert texts(recognizer, image) == ["58203"]
+
+
+def test_boxes_are_tight_around_the_ink(recognizer, hand) -> None:
+    image = written(hand, "5", height=120)
+    ink = np.argwhere(image[..., 1] < 130)
+    (top, left), (bottom, right) = ink.min(0), ink.max(0)
+    box = recognizer.read(image).digits[0].box
+    assert abs(box.x - left) <= 2
+    assert abs(box.y - top) <= 2
+    assert abs(box.x + box.width - 1 - right) <= 2
+    assert abs(box.y + box.height - 1 - bottom) <= 2
+
+
+def test_grey_and_colour_pictures_read_the_same(recognizer, hand) -> None:
+    image = written(hand, "4711", ink=(30, 30, 30), paper=(220, 220, 220))
+    assert texts(recognizer, np.ascontiguousarray(image[..., 0])) == texts(recognizer, image) == ["4711"]
+
+
+def test_probabilities_and_crops_come_with_the_digits(recognizer, hand) -> None:
+    digit = recognizer.read(written(hand, "8")).digits[0]
+    assert len(digit.probabilities) == 11
+    assert sum(digit.probabilities) == pytest.approx(1, abs=1e-3)
+    assert digit.probabilities[8] == pytest.approx(digit.confidence)
+    assert digit.crop is not None
+    assert digit.crop.shape == (28, 28)
+    assert recognizer.classify(digit.crop[None]).argmax() == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("black", Hint.TOO_DARK), ("white", Hint.TOO_BRIGHT), ("grey", Hint.NO_INK)]
+)
+def test_says_why_nothing_is_read(recognizer, name, hint) -> None:
+    level = {"black": 5, "white": 255, "grey": 170}[name]
+    reading = recognizer.read(np.full((360, 640, 3), level, np.uint8))
+    assert reading.digits == ()
+    assert reading.hint is hint
+
+
+def test_says_out_of_focus(recognizer, hand) -> None:
+    reading = recognizer.read(cv2.GaussianBlur(written(hand, "58", height=60), (0, 0), 16))
+    assert reading.digits == ()
+    assert reading.hint is Hint.OUT_OF_FOCUS
+
+
+def test_only_shapes_that_are_no_digits(recognizer) -> None:
+    image = np.full((360, 640, 3), 220, np.uint8)
+    cv2.rectangle(image, (200, 100), (440, 250), (30, 30, 30), 5)
+    reading = recognizer.read(image)
+    assert reading.digits == ()
+    assert reading.hint is Hint.NO_DIGITS
+    assert reading.rejects
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    hnp.arrays(
+        np.uint8,
+        st.one_of(
+            st.tuples(st.integers(1, 70), st.integers(1, 70), st.just(3)),
+            st.tuples(st.integers(1, 300), st.integers(1, 3)),
+            st.tuples(st.integers(1, 3), st.integers(1, 300), st.just(3)),
+        ),
+    )
+)
+def test_any_picture_gives_a_sound_reading(image) -> None:
+    reading = _RECOGNIZER.read(image)
+    height, width = image.shape[:2]
+    assert reading.size == (width, height)
+    for digit in reading.digits:
+        x, y, w, h = digit.box
+        assert 0 <= x < x + w <= width
+        assert 0 <= y < y + h <= height
+        assert 0 <= digit.digit <= 9
+        assert 0 <= digit.confidence <= 1
+    assert [d for n in reading.numbers for d in n.digits] == list(reading.digits)
+    assert (reading.hint is None) == bool(reading.digits)
+
+
+_RECOGNIZER = Recognizer()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 10000, 3), (10000, 1, 3), (2000, 3000, 3)], ids=str)
+def test_extreme_sizes(recognizer, shape) -> None:
+    recognizer.read(np.random.default_rng(0).integers(0, 255, shape, np.uint8))
+
+
+def test_tensorflow_is_never_imported_at_run_time() -> None:
+    code = (
+        "import sys, numpy as np, digitrec;"
+        "digitrec.Recognizer().read(np.zeros((40, 40, 3), np.uint8));"
+        "sys.exit(any(m.split('.')[0] in {'tensorflow', 'keras'} for m in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
