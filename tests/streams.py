@@ -82,16 +82,19 @@ class Reply:
 
 
 class Server:
-    """``with Server({"/cam": Reply(...)}) as server: server.url("/cam")``; ``requests`` lists the paths asked for."""
+    """``with Server({"/cam": Reply(...)}) as server: server.url("/cam")``; ``requests`` lists the paths asked for,
+    ``headers`` what was sent with them."""
 
     def __init__(self, replies: dict[str, Reply]) -> None:
         self.requests: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.closing = threading.Event()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.requests.append(self.path)
+                outer.headers.append(dict(self.headers))
                 reply = replies.get(self.path, Reply(b"<html>not here</html>", "text/html", 404))
                 self.send_response(reply.status)
                 self.send_header("Content-Type", reply.content_type)
