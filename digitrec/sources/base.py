@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
-from digitrec.results import Frame
+if TYPE_CHECKING:  # it brings numpy, which "--help" does not wait for
+    from digitrec.results import Frame
 
 
 @dataclass(frozen=True, slots=True)
