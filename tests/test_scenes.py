@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
 from digitrec.results import Box
+from digitrec.training import sample
 from digitrec.training.scenes import (
     CameraSpec,
     ClutterSpec,
@@ -234,3 +237,46 @@ class TestClips:
         light = [scene.image.mean() for scene in shoot(clip, _bank(), np.random.default_rng(0))]
         assert light[6] < 0.6 * light[5]
         assert light[23] > 0.9 * light[0]
+
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+
+
+def test_samples_are_small_and_their_truth_lies_on_ink() -> None:
+    truth = json.loads((SAMPLES / "truth.json").read_text())
+    assert set(truth) == {*sample.pictures(), "demo.mp4"}
+    assert (SAMPLES / "demo.mp4").stat().st_size < 3_000_000
+    for name in sample.pictures():
+        path = SAMPLES / name
+        assert path.stat().st_size < 200_000
+        image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE).astype(float)
+        assert list(image.shape[::-1]) == truth[name]["size"]
+        assert sum(len(number["text"]) for number in truth[name]["numbers"]) == len(truth[name]["digits"])
+        for x, y, w, h, _ in truth[name]["digits"]:
+            assert np.abs(image[y : y + h, x : x + w] - np.median(image[y : y + h, x : x + w])).max() > 25
+
+
+def test_demo_clip_opens_at_its_size_and_length() -> None:
+    truth = json.loads((SAMPLES / "truth.json").read_text())["demo.mp4"]
+    capture = cv2.VideoCapture(str(SAMPLES / "demo.mp4"))
+    frames = 0
+    while capture.grab():
+        frames += 1
+    capture.release()
+    assert frames == sample.FPS * sample.SECONDS and truth["fps"] == sample.FPS
+    assert [n["text"] for n in truth["numbers"]] == ["2026", "5550142", "317"]
+
+
+def test_making_samples_writes_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank = _bank()
+    monkeypatch.setattr(sample, "SECONDS", 1)
+    monkeypatch.setattr(sample, "load_mnist", lambda _: (None, _Pictures(np.stack(bank.digits), np.arange(10))))
+    written = sample.main(None, tmp_path / "made", seed=3)
+    assert sorted(path.name for path in written) == sorted(path.name for path in (tmp_path / "made").iterdir())
+    truth = json.loads((tmp_path / "made" / "truth.json").read_text())
+    assert [n["text"] for n in truth["plain.jpg"]["numbers"]] == ["2026", "731", "0176", "5550142"]
+
+
+class _Pictures:
+    def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
+        self.x, self.y = x, y

@@ -197,7 +197,7 @@ def _shade(cover: Field, distance: Field, stroke_px: float, spec: InkSpec, rng: 
     elif spec.tool == "brush":
         flow = flow * (0.55 + 0.3 * smooth(rng, shape, (6, 6))) + 0.35 * np.clip(1 + distance / 3, 0, 1)
     elif spec.tool == "ballpoint":
-        flow = flow * np.clip(0.93 + 0.16 * grain(rng, shape, 1.0), 0.3, 1)
+        flow = flow * np.clip(0.95 + 0.1 * grain(rng, shape, 1.0), 0.3, 1)
     return np.asarray(cover * np.clip(flow, 0.05, 1) * np.float32(spec.contrast), np.float32)
 
 

@@ -166,9 +166,26 @@ def draw_finger(image: Image, a: Points, b: Points, radius: float, skin: Color) 
     cover = np.asarray(np.clip(0.5 - body / 1.5, 0, 1), np.float32)
     apply_ink(view, cover, (0, 0), skin)
     apply_ink(view, np.asarray(cover * across**2 * 0.45, np.float32), (0, 0), (30, 40, 80))
-    nail = np.hypot(*(np.mgrid[0 : shape[0], 0 : shape[1]] - (start + (end - start) * 0.03)[::-1, None, None]))
-    cover_nail = cover * np.clip(0.5 - (nail - 0.5 * radius) / 2, 0, 1) * 0.5
-    apply_ink(view, np.asarray(cover_nail, np.float32), (0, 0), (205, 205, 240))
+    # A nail near the tip, and the folds over the joints.
+    nail, _ = capsule(
+        shape, start, start + (end - start) * np.float32(0.5 * radius / _length(start, end)), (0.5 * radius,) * 2
+    )
+    apply_ink(view, np.asarray(cover * np.clip(0.5 - nail / 2, 0, 1) * 0.45, np.float32), (0, 0), (205, 210, 240))
+    along = _along(shape, start, end)
+    for joint in (2.3, 2.6, 5.2, 5.5):
+        fold = np.exp(-(((along - joint * radius) / (0.06 * radius)) ** 2)) * (1 - across**2)
+        apply_ink(view, np.asarray(cover * fold * 0.16, np.float32), (0, 0), (40, 60, 110))
+
+
+def _length(a: Points, b: Points) -> float:
+    return max(1.0, float(np.hypot(*(b - a))))
+
+
+def _along(shape: tuple[int, int], a: Points, b: Points) -> Field:
+    """How far each pixel lies from ``a`` towards ``b``, pixels."""
+    y, x = np.mgrid[0 : shape[0], 0 : shape[1]].astype(np.float32)
+    direction = (b - a) / _length(a, b)
+    return np.asarray((x - a[0]) * direction[0] + (y - a[1]) * direction[1], np.float32)
 
 
 def _window(image: Image, a: Points, b: Points, margin: float) -> tuple[Points, Points, bool]:
