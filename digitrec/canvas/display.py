@@ -8,6 +8,7 @@ import sys
 import pygame
 
 from digitrec.canvas.theme import window_icon
+from digitrec.console import quiet_libraries
 from digitrec.errors import DisplayError
 
 INVISIBLE = frozenset({"dummy", "offscreen", "evdev"})
@@ -36,10 +37,12 @@ def open_window(size: tuple[int, int], scale: float) -> pygame.Surface:
         DisplayError: it cannot be opened.
     """
     os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")  # a finger is a finger, not a mouse as well
+    os.environ.setdefault("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")  # the press that brings the window to front draws too
     os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "digitrec")
     os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
     try:
-        pygame.display.init()  # and not pygame.init(), which opens the sound card
+        with quiet_libraries():  # the drivers that SDL tries in vain complain on standard error
+            pygame.display.init()  # and not pygame.init(), which opens the sound card
         pygame.font.init()
         driver = pygame.display.get_driver()
         if driver in INVISIBLE and os.environ.get("SDL_VIDEODRIVER") != driver:
