@@ -37,6 +37,18 @@ half: some of their pictures show the same writing.
 """
 
 
+UNLABELLED = {
+    "019.jpg": (
+        Box(371, 150, 62, 56), Box(224, 133, 34, 32), Box(316, 255, 34, 75), Box(412, 310, 36, 46),
+        Box(88, 270, 140, 70), Box(84, 58, 84, 26),
+    ),
+    "020.jpg": (
+        Box(128, 80, 58, 38), Box(240, 58, 78, 32), Box(322, 58, 56, 52), Box(376, 76, 90, 96), Box(405, 268, 170, 46),
+    ),
+}  # fmt: skip
+"""Two photographs show a large digit on a sheet with notes; the small digits among these are not in the truth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """A photograph with the truth of its digits.
@@ -47,6 +59,7 @@ class Photo:
         truth: its digits' boxes; None where boxes are not known.
         lines: what is written, operators and letters included.
         tuning: whether tuning may look at it.
+        unlabelled: places of small digits that the truth leaves out.
     """
 
     name: str
@@ -54,6 +67,7 @@ class Photo:
     truth: tuple[Labelled, ...] | None
     lines: tuple[str, ...]
     tuning: bool
+    unlabelled: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,8 @@ def load_photos(data_dir: Path) -> list[Photo]:
         if entry.get("lines") == []:  # transcribed, and no digit on it
             truth = ()
         owner = entry["source"].split("/")[0]
-        photos.append(Photo(name, read_picture(folder / name), truth, lines, owner in TUNING_SOURCES))
+        unlabelled = UNLABELLED.get(name, ())
+        photos.append(Photo(name, read_picture(folder / name), truth, lines, owner in TUNING_SOURCES, unlabelled))
     return photos
 
 

@@ -116,6 +116,10 @@ def expose(picture: Image, spec: CameraSpec, light: Field, rng: np.random.Genera
     if spec.sharpen > 0:
         soft = cv2.GaussianBlur(picture, (0, 0), 1.6)
         picture = np.asarray(cv2.addWeighted(picture, 1 + spec.sharpen, soft, -spec.sharpen, 0), np.uint8)
+    if spec.stretch > 0:
+        low, high = 255 * 0.45 * spec.stretch, 255 * (1 - 0.45 * spec.stretch)
+        levels = np.clip((np.arange(256) - low) * 255 / (high - low), 0, 255)
+        picture = np.asarray(cv2.LUT(picture, np.rint(levels).astype(np.uint8)), np.uint8)
     if spec.jpeg:
         coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, spec.jpeg])[1]
         picture = np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)

@@ -23,8 +23,11 @@ class Word:
 
 
 def arrange(spec: LayoutSpec, region: Region, has_clutter: bool, rng: np.random.Generator) -> list[Word]:
-    """The words of a page within ``region``; a digit larger than it is made to fit."""
+    """The words of a page within ``region``; digits and given lines too large for it are made to fit."""
     spec = replace(spec, height_px=min(spec.height_px, 0.97 * region[3], 1.1 * region[2]))
+    if spec.lines and not spec.scatter:
+        widest = max(_line_width(line, spec) for line in spec.lines)
+        spec = replace(spec, height_px=spec.height_px * min(1.0, region[2] / max(widest, 1.0)))
     if spec.scatter:
         return _strew(spec, region, rng)
     lines = spec.lines or _random_lines(spec, region, has_clutter, rng)

@@ -126,6 +126,7 @@ class CameraSpec:
         glare: strength of a bright reflection, 0-1.
         defocus_px, motion_px, motion_deg: blur.
         noise: standard deviation of sensor noise, grey levels; ``noise_blur`` its grain size, pixels.
+        stretch: how far contrast is pulled up afterwards, as scanner apps do: 1 leaves nearly black and white.
         sharpen: strength of the halo of in-camera sharpening.
         jpeg: quality, 0 for none.
     """
@@ -148,6 +149,7 @@ class CameraSpec:
     motion_deg: float = 0.0
     noise: float = 2.0
     noise_blur: float = 0.6
+    stretch: float = 0.0
     sharpen: float = 0.0
     jpeg: int = 90
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from digitrec.training.scenes.layout import random_text
 from digitrec.training.scenes.paper import blend
 from digitrec.training.scenes.spec import (
     CameraSpec,
@@ -75,21 +74,25 @@ def random_spec(rng: Rng, size: tuple[int, int] | None = None) -> SceneSpec:
 
 def strip_spec(rng: Rng) -> SceneSpec:
     """A single number cut closely out of a form or a cheque, small and mostly grey."""
-    height_px = float(rng.uniform(20, 42))
-    digits = int(rng.integers(2, 7))
-    text = random_text(rng, 7) if rng.random() < 0.3 else "".join(str(d) for d in rng.integers(0, 10, digits))
-    wide, tall = 1.05 * len(text) * height_px + rng.uniform(10, 60), height_px * rng.uniform(1.25, 1.9)
+    height_px = float(rng.uniform(18, 44))
+    text = "".join(str(d) for d in rng.integers(0, 10, int(rng.integers(2, 7))))
+    if len(text) > 3 and rng.random() < 0.5:
+        text = text[:-3] + "." + text[-3:]
+    if rng.random() < 0.25:
+        text += str(rng.choice(["-", "=", ".-", "."]))
+    wide, tall = 1.0 * len(text) * height_px + rng.uniform(10, 50), height_px * rng.uniform(1.12, 1.8)
     paper = _paper(rng, "security" if rng.random() < 0.8 else "plain", height_px)
     grey = round(float(rng.uniform(130, 235)))
     ink = _ink(rng, "security", height_px)
+    guide: Guide = "underline" if rng.random() < 0.35 else "none"
     camera = _camera(rng, height_px, ink)
     grey_camera = replace(camera, tilt_deg=float(rng.normal(0, 2)), perspective=0.0, shadow=0.0, cast=(1.0, 1.0, 1.0))
-    lines = blend((60, 60, 60), (grey, grey, grey), float(rng.uniform(0.1, 0.5)))
+    lines = blend((60, 60, 60), (grey, grey, grey), float(rng.uniform(0.08, 0.38)))
     return SceneSpec(
         size=(max(48, round(wide)), max(32, round(tall))),
         paper=replace(paper, color=(grey, grey, grey), line_color=lines),
         ink=replace(ink, color=(40, 40, 40), contrast=max(0.5, ink.contrast)),
-        layout=replace(_layout(rng, "security", height_px), lines=((text,),), scatter=False),
+        layout=replace(_layout(rng, "security", height_px), lines=((text,),), scatter=False, guide=guide),
         camera=grey_camera,
     )
 
@@ -238,6 +241,7 @@ def _camera(rng: Rng, height_px: float, ink: InkSpec) -> CameraSpec:
         motion_deg=float(rng.uniform(0, 180)),
         noise=min(noise, 0.09 * 255 * ink.contrast * exposure),
         noise_blur=float(rng.uniform(0, 1.2)),
+        stretch=float(rng.uniform(0.3, 0.95)) if not dim and rng.random() < 0.1 else 0.0,
         sharpen=float(rng.uniform(0.2, 1.2)) if rng.random() < 0.3 else 0.0,
         jpeg=int(rng.integers(45, 97)) if rng.random() < 0.8 else 0,
     )
