@@ -88,8 +88,8 @@ def load_paths(part: str = "all", file: Path = PATHS) -> list[PenPath]:
 
 def vary(path: PenPath, rng: np.random.Generator) -> tuple[NDArray[np.float64], ...]:
     """The same way to write the digit as another person would: slanted, tilted, wider or narrower, less steady."""
-    slant, tilt = rng.normal(0, 0.1), np.radians(np.clip(rng.normal(0, 4), -9, 9))
-    wide = np.exp(rng.normal(0, 0.12))
+    slant, tilt = np.clip(rng.normal(0, 0.1), -0.18, 0.18), np.radians(np.clip(rng.normal(0, 3), -6, 6))
+    wide = np.exp(np.clip(rng.normal(0, 0.12), -0.22, 0.22))
     turn = np.array([[np.cos(tilt), -np.sin(tilt)], [np.sin(tilt), np.cos(tilt)]])
     form = turn @ np.array([[wide, -slant], [0, 1]])
     phases = rng.uniform(0, 2 * np.pi, (2, 2))
