@@ -32,16 +32,20 @@ class Layout:
 
 
 def layout(path: Path, kind: str) -> Layout:
-    """Read the structure of an mp4, mkv, webm or avi file; of other kinds nothing is known."""
+    """Read the structure of an mp4, mkv, webm, avi or gif file; of other kinds nothing is known."""
     size = path.stat().st_size
     with path.open("rb") as file:
         if kind == "mp4":
             return _mp4(file, size)
         head = file.read(4096)
+        file.seek(max(0, size - 512))
+        tail = file.read()
     if kind == "mkv":
         return Layout(cut_short=_mkv_end(head) > size)
     if kind == "avi":
         return Layout(cut_short=int.from_bytes(head[4:8], "little") + 8 > size)
+    if kind == "gif":
+        return Layout(cut_short=not tail.rstrip(b"\0").endswith(b";"))
     return Layout()
 
 
