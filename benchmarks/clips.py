@@ -39,7 +39,16 @@ _JPEG_QUALITY = 95
 _NUMBERS = (("2026", "41"), ("0176", "538"), ("90210", "7"), ("365", "1984"))
 _OTHER_NUMBERS = (("58", "3047"), ("619", "72"), ("4", "85096"), ("2231", "907"))
 _TOUCHING_NUMBERS = (("2058", "36"), ("7492", "805"), ("63529", "48"), ("3157", "924"))
-_SEEDS = {"touching": 5, "squared": 6, "letters_doodles": 3, "ruled": 4, "tilted_25": 4}
+_SEEDS = {
+    "touching": 5,
+    "squared": 6,
+    "letters_doodles": 3,
+    "ruled": 4,
+    "tilted_25": 4,
+    "pencil_shadow": 3,
+    "motion_blur": 4,
+    "exposure_jumps": 3,
+}
 """Chosen so that a person can read every digit of each clip; 0 where not listed."""
 
 _PEN = InkSpec("ballpoint", (120, 50, 25), 0.92, 0.075, 0.4)
