@@ -19,6 +19,7 @@ from digitrec.sources import open_source
 from digitrec.sources.images import decode_picture, to_bgr
 
 pil = pytest.importorskip("PIL.Image", reason="Pillow makes the pictures")
+ROOT = Path(__file__).resolve().parent.parent
 WIDTH, HEIGHT = 64, 48
 INK = (20, 12)  # row, column inside the black bar
 
@@ -166,7 +167,7 @@ def test_a_48_kb_picture_of_400_million_pixels_costs_no_memory(tmp_path: Path) -
         "except Exception as error: print(type(error).__name__)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
-    run = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    run = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True, cwd=ROOT)
     name, peak = run.stdout.split()
     assert name == "SourceError"
     assert int(peak) * (1 if sys.platform == "darwin" else 1024) < 300e6, resource
@@ -264,6 +265,6 @@ def test_a_picture_from_standard_input(tmp_path: Path) -> None:
     code = "from digitrec.sources import open_source\nfor f in open_source(['-']): print(f.size, f.source, f.index)"
     command = [sys.executable, "-c", code]
     data = file_of("RGB", "png")
-    assert subprocess.run(command, input=data, capture_output=True, check=True).stdout == b"(64, 48) - 0\n"
-    refused = subprocess.run(command, input=b"hello", capture_output=True, check=False)
+    assert subprocess.run(command, input=data, capture_output=True, check=True, cwd=ROOT).stdout == b"(64, 48) - 0\n"
+    refused = subprocess.run(command, input=b"hello", capture_output=True, check=False, cwd=ROOT)
     assert b"standard input cannot be read as a picture: it holds text" in refused.stderr

@@ -17,6 +17,7 @@ import pytest
 
 from digitrec.errors import SourceError
 from digitrec.sources import SourceOptions, open_source
+from digitrec.sources import grab as grab_module
 from digitrec.sources import live as live_module
 from digitrec.sources.grab import StreamEnd
 from digitrec.sources.live import CAMERA, LiveSource
@@ -39,6 +40,8 @@ STALL_S = 0.3
 QUICK = SourceOptions(stall_s=STALL_S, open_timeout_s=3.0)
 CALM = SourceOptions(stall_s=20.0)  # where no fault is wanted, on however busy a machine
 WINDOW = SourceOptions(stall_s=STALL_S, open_timeout_s=3.0, live_retry=True)
+
+ROOT = Path(__file__).resolve().parent.parent
 
 Reads = Callable[[int], tuple[bool, np.ndarray | None]]
 
@@ -87,6 +90,13 @@ def hanging(_: int) -> tuple[bool, np.ndarray | None]:
 
 def after(good: int, then: Reads) -> Reads:
     return lambda n: moving(n) if n < good else then(n)
+
+
+@pytest.fixture(autouse=True)
+def short_farewells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that hang for good are left behind after a moment; the waiting itself is not what is tested."""
+    monkeypatch.setattr(live_module, "_RELEASE_S", 0.2)
+    monkeypatch.setattr(grab_module, "_RELEASE_S", 0.2)
 
 
 def wait_for_status(source: LiveSource, wanted: str | None) -> bool:
@@ -252,14 +262,14 @@ def test_the_end_time_ends_a_live_source() -> None:
         assert max(times) < 0.2
 
 
-def test_a_process_ends_while_its_driver_hangs(tmp_path: Path) -> None:
-    script = tmp_path / "hang.py"
-    script.write_text(
+def test_a_process_ends_while_its_driver_hangs() -> None:
+    code = (
         "import time\nfrom digitrec.sources import SourceOptions\nfrom digitrec.sources.live import LiveSource\n"
         "class Hanging:\n    def read(self): time.sleep(600)\n    def release(self): pass\n"
         "source = LiveSource('camera 0', Hanging, SourceOptions())\nprint(source.read(0.1))\n"
     )
-    run = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=30, check=False)
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=ROOT)
     assert (run.returncode, run.stdout, run.stderr) == (0, "None\n", "")
 
 

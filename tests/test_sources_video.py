@@ -215,7 +215,7 @@ DAMAGE: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     "faststart mp4 at two thirds": ("fast.mp4", cut(2 / 3), r"is cut short: \d+ of 30 frames are there"),
     "avi in half": ("numbers.avi", cut(0.5), r"is cut short: \d+ of 30 frames are there"),
     "mkv in half": ("copy.mkv", cut(0.5), r"is cut short: \d+ of 30 frames are there"),
-    "gif in half": ("numbers.gif", cut(0.5), r"is cut short: \d+ frames are there"),
+    "gif in half": ("numbers.gif", cut(0.5), r"is cut short: \d+.* frames are there"),
     "packets wiped": ("numbers.mp4", wiped, "is damaged: 1 of its 30 frames could be read"),
     "unknown codec": ("numbers.mp4", of_unknown_codec, "cannot be read: .* Convert it: ffmpeg"),
 }
