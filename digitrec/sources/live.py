@@ -130,7 +130,8 @@ class LiveSource(ClosingMixin):
     def reconnect(self) -> None:
         """Open the device anew, now; frames go on with their numbers and times."""
         self._pause_s = _FIRST_PAUSE_S
-        self._replace()
+        if not self._closed:
+            self._replace()
 
     def __next__(self) -> Frame:
         while not self.ended:
@@ -241,10 +242,10 @@ class LiveSource(ClosingMixin):
     def _replace(self) -> None:
         """Leave the connection to its thread and begin another, unless too many threads hang in a driver already."""
         left = self._grab
-        left.stop()
         self._left = [grab for grab in self._left if grab.is_alive()]
         if len(self._left) >= _MOST_STUCK:
             return
+        left.stop()
         self._left.append(left)
         self._dropped_before += left.dropped
         self._bad_before += left.bad

@@ -36,9 +36,8 @@ def open_items(specs: Sequence[str], options: SourceOptions) -> Source:
     items = expand(specs)
     if len(items) == 1:
         return _open_item(items[0], options)
-    live = [item.name for item in items if item.kind in {Kind.CAMERA, Kind.STREAM}]
-    if live:
-        raise UsageError(f"'{live[0]}' is live and never ends: give a camera or stream alone.")
+    if any(item.kind in {Kind.CAMERA, Kind.STREAM} for item in items):
+        raise UsageError("a camera or stream never ends, so nothing can follow it. Give it alone.")
     return ChainSource(items, lambda item: _open_item(item, options))
 
 
