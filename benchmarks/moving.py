@@ -52,9 +52,9 @@ def measure_clips(reader: Reader, data_dir: Path) -> Outcome:
             note_confidence(outcome, matches)
             right, shown = exact_numbers(scene, reading)
             exact, numbers = exact + right, numbers + shown
+        total += part
         if part.true:
             outcome.rows.append(Row(f"clip {name}: F1", part.f1, part.true, 0.95))
-            total += part
         else:
             outcome.rows.append(Row(f"clip {name}: digits answered", part.predicted, 0, 0, at_least=False, unit=""))
         outcome.mistakes[f"clip_{name}"] = mistakes
