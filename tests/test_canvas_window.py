@@ -322,7 +322,7 @@ def test_a_label_on_the_paper_can_be_clicked_too(bench):
     b = bench()
     b.line(100)
     b.settle()
-    rect, _ = b.window.view._chips[0]
+    rect, _ = b.window.view._labels[0]
     for kind in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP):
         b.send(kind, pos=rect.center, button=1, touch=False)
     assert b.session.focus == 0

@@ -104,7 +104,7 @@ class Window:
     def __init__(self, screen: pygame.Surface, control: Control, debug: bool = False) -> None:
         self.control = control
         self.view = View(screen, control.session.scale)
-        control.chip_at = self.view.chip_at
+        control.label_at = self.view.label_at
         self._clock = pygame.time.Clock()
         self._debug = debug
         self._handlers: dict[int, Callable[[pygame.event.Event], None]] = {

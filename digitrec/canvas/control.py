@@ -34,7 +34,7 @@ class Control:
         self.prompt: PathPrompt | None = None
         self.pointer: tuple[int, int] | None = None
         self.finished = False
-        self.chip_at: Callable[[float, float], int | None] = lambda x, y: None
+        self.label_at: Callable[[float, float], int | None] = lambda x, y: None
         self._armed: dict[str, str] = {}  # pointer -> the button it went down on
         self._asked: Drawing | None = None
         self._save_next = False
@@ -90,7 +90,7 @@ class Control:
             if self.session.layout.button_at(*at) == button:
                 self.do(Action(button))
             return
-        self.session.release(pointer, self.chip_at(*at))
+        self.session.release(pointer, self.label_at(*at))
         self.changed()
 
     def lose(self, pointer: str, at: Spot) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pygame
 
@@ -14,9 +12,7 @@ from digitrec.canvas.session import Session
 from digitrec.canvas.theme import Theme
 from digitrec.canvas.wording import number_lines, percent, verdict, why_nothing
 from digitrec.results import Image
-
-MAX_LINES = 4
-"""Numbers listed; the rest is counted."""
+from digitrec.words import in_words
 
 
 def draw_panel(screen: pygame.Surface, theme: Theme, session: Session) -> None:
@@ -35,14 +31,6 @@ def draw_panel(screen: pygame.Surface, theme: Theme, session: Session) -> None:
     _draw_chart(screen, theme, mark, layout.chart)
 
 
-@lru_cache(maxsize=64)
-def words_for(text: str) -> str:
-    """A number's digits in words; cached, because the window is drawn 60 times a second."""
-    from digitrec.words import in_words
-
-    return in_words(text)
-
-
 def _draw_number(screen: pygame.Surface, theme: Theme, session: Session, area: Rect) -> None:
     screen.blit(theme.text("Reading", 13, colours.SOFT), (area.x, area.y))
     y = area.y + theme.px(24)
@@ -50,29 +38,25 @@ def _draw_number(screen: pygame.Surface, theme: Theme, session: Session, area: R
     if not numbers:
         _draw_nothing(screen, theme, session, Rect(area.x, y, area.width, area.bottom - y))
         return
-    shown = numbers[:MAX_LINES]
-    stale = session.manual and session.is_stale
-    ink = colours.FAINT if stale else colours.TEXT
+    ink = colours.FAINT if session.manual and session.is_stale else colours.TEXT
     sizes = {1: (76, 18, 5), 2: (50, 15, 2), 3: (36, 13, 1)}
-    size, words_size, words_lines = sizes.get(len(shown), (28, 12, 1))
-    for text in shown:
+    size, words_size, words_lines = sizes.get(len(numbers), (28, 12, 1))
+    last = area.bottom - (theme.px(20) if len(numbers) > 1 else 0)
+    for index, text in enumerate(numbers):
         fitted = _fit(theme, text, size, area.width)
-        surface = theme.text(theme.shorten(text, fitted, area.width), fitted, ink, bold=True)
-        if y + surface.get_height() > area.bottom:
-            break
+        surface = theme.text(theme.shorten(text, fitted, area.width, bold=True), fitted, ink, bold=True)
+        if index and y + surface.get_height() + theme.px(words_size) > last:
+            more = theme.text(f"and {len(numbers) - index} more", 13, colours.SOFT)
+            screen.blit(more, (area.x, min(y, area.bottom - more.get_height())))
+            return
         screen.blit(surface, (area.x, y))
         y += surface.get_height() - theme.px(size * 0.06)
-        for line in theme.wrap(words_for(text), words_size, area.width, words_lines):
+        for line in theme.wrap(in_words(text), words_size, area.width, words_lines):
             words = theme.text(line, words_size, colours.SOFT)
-            if y + words.get_height() > area.bottom:
-                break
-            screen.blit(words, (area.x, y))
+            if y + words.get_height() <= area.bottom:
+                screen.blit(words, (area.x, y))
             y += words.get_height() + theme.px(1)
         y += theme.px(6)
-    if len(numbers) > MAX_LINES:
-        more = theme.text(f"and {len(numbers) - MAX_LINES} more", 13, colours.SOFT)
-        if y + more.get_height() <= area.bottom:
-            screen.blit(more, (area.x, y))
 
 
 def _fit(theme: Theme, text: str, size: float, width: int) -> float:

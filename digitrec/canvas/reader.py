@@ -11,6 +11,7 @@ from digitrec.canvas.render import Raster, reading_size
 from digitrec.canvas.session import Answer
 from digitrec.canvas.strokes import Drawing, Size
 from digitrec.results import Image, Reading
+from digitrec.words import in_words
 
 
 class Reads(Protocol):
@@ -101,4 +102,6 @@ class Reader:
         self._raster.show(drawing)
         image = self._raster.image.copy()
         reading = self._recognizer.read(image)
+        for number in reading.numbers:
+            in_words(number.text)  # kept by its cache: the first call imports a library, which the window would feel
         return Answer(drawing, paper, image, scale, reading, time.perf_counter() - start)

@@ -115,11 +115,11 @@ class Theme:
             out = [*out[: lines - 1], " ".join(out[lines - 1 :])]
         return [self.shorten(text_line, size, width) for text_line in out]
 
-    def shorten(self, text: str, size: float, width: int) -> str:
+    def shorten(self, text: str, size: float, width: int, bold: bool = False) -> str:
         """``text`` cut to ``width`` pixels, with an ellipsis where something is missing."""
-        if self.width(text, size) <= width:
+        if self.width(text, size, bold) <= width:
             return text
-        while text and self.width(text + "...", size) > width:
+        while text and self.width(text + "...", size, bold) > width:
             text = text[:-1]
         return text.rstrip() + "..."
 

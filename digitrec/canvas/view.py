@@ -6,19 +6,17 @@ import numpy as np
 import pygame
 
 from digitrec.canvas import theme as colours
-from digitrec.canvas.layout import Rect, Viewport
-from digitrec.canvas.marks import Kind, Mark
+from digitrec.canvas.layout import Rect
+from digitrec.canvas.markings import Label, draw_marks
 from digitrec.canvas.panel import draw_panel
 from digitrec.canvas.popups import draw_help, draw_prompt
 from digitrec.canvas.prompt import PathPrompt
 from digitrec.canvas.render import Raster
 from digitrec.canvas.session import Session
 from digitrec.canvas.theme import Theme
-from digitrec.canvas.wording import default_status, percent
+from digitrec.canvas.wording import default_status
 
 LABELS = {"undo": "Undo", "redo": "Redo", "eraser": "Eraser", "clear": "Clear", "done": "Done", "save": "Save"}
-SURE = 0.9
-"""Answers below this confidence are drawn in another colour and with a lighter line."""
 
 
 class View:
@@ -34,7 +32,7 @@ class View:
         self.theme = Theme(scale)
         self._raster: Raster | None = None
         self._paper = pygame.Surface((1, 1))
-        self._chips: list[tuple[Rect, int]] = []
+        self._labels: list[Label] = []
 
     def draw(
         self, session: Session, pointer: tuple[int, int] | None, prompt: PathPrompt | None = None, note: str = ""
@@ -52,10 +50,7 @@ class View:
         self._draw_paper(session)
         clip = self.screen.get_clip()
         self.screen.set_clip(pygame.Rect(layout.paper))
-        self._chips = []
-        for index, mark in enumerate(session.marks):
-            chip = self._draw_mark(session, mark, selected=session.focus == index)
-            self._chips += [(chip, index)] if chip is not None else []
+        self._labels = draw_marks(self.screen, self.theme, session)
         if pointer is not None and layout.paper.holds(*pointer) and not session.help_open and prompt is None:
             self._draw_ring(session, pointer)
         self.screen.set_clip(clip)
@@ -67,9 +62,9 @@ class View:
         if prompt is not None:
             draw_prompt(self.screen, self.theme, prompt)
 
-    def chip_at(self, x: float, y: float) -> int | None:
+    def label_at(self, x: float, y: float) -> int | None:
         """The number of the mark whose label is at a window pixel, as last drawn."""
-        return next((index for rect, index in reversed(self._chips) if rect.holds(x, y)), None)
+        return next((index for rect, index in reversed(self._labels) if rect.holds(x, y)), None)
 
     # -- paper -------------------------------------------------------------------------------------------------
 
@@ -106,56 +101,6 @@ class View:
             surface = self.theme.text(text, size, colour)
             self.screen.blit(surface, (x - surface.get_width() // 2, y))
             y += surface.get_height() + self.theme.px(8)
-
-    # -- marks -------------------------------------------------------------------------------------------------
-
-    def _draw_mark(self, session: Session, mark: Mark, selected: bool) -> Rect | None:
-        """Draw one; the place of its label."""
-        answer = session.answer
-        if answer is None:
-            return None
-        rect = _mark_rect(session.viewport, mark, answer.scale).inset(-self.theme.px(5))
-        colour, dashes = mark_style(mark)
-        if selected:
-            halo = rect.inset(-self.theme.px(4))
-            self.screen.blit(self.theme.rounded((halo.width, halo.height), 9, None, colours.TEXT, 2), (halo.x, halo.y))
-        if dashes:
-            _dashed(self.screen, rect, colour, self.theme.px(dashes), max(1, self.theme.px(1.5)))
-        else:
-            self.screen.blit(self.theme.rounded((rect.width, rect.height), 6, None, colour, 2), (rect.x, rect.y))
-        return self._draw_chip(session, mark, rect, colour)
-
-    def _draw_chip(self, session: Session, mark: Mark, rect: Rect, colour: colours.Colour) -> Rect:
-        theme = self.theme
-        digit = "?" if mark.digit is None else str(mark.digit)
-        details = {Kind.READ: percent(mark.confidence), Kind.CORRECTED: "by you", Kind.REJECTED: ""}
-        small = rect.width < theme.px(40)
-        detail = "" if small else details[mark.kind]
-        main = theme.text(digit, 15 if small else 18, (255, 255, 255), bold=True)
-        extra = theme.text(detail, 12, (255, 255, 255)) if detail else None
-        pad = theme.px(7)
-        width = main.get_width() + 2 * pad + (extra.get_width() + theme.px(6) if extra else 0)
-        height = theme.px(21 if small else 25)
-        x, y = self._chip_place(rect, (width, height), session.layout.paper)
-        self.screen.blit(theme.rounded((width, height), 7, colour), (x, y))
-        self.screen.blit(main, (x + pad, y + (height - main.get_height()) // 2))
-        if extra:
-            place = (x + pad + main.get_width() + theme.px(6), y + (height - extra.get_height()) // 2 + theme.px(1))
-            self.screen.blit(extra, place)
-        return Rect(x, y, width, height)
-
-    def _chip_place(self, rect: Rect, size: tuple[int, int], area: Rect) -> tuple[int, int]:
-        """Above the box, or below it where another label or the edge of the paper is in the way."""
-        gap = self.theme.px(4)
-        x = min(max(rect.x, area.x), area.right - size[0])
-        above, below = rect.y - size[1] - gap, rect.bottom + gap
-        free = [
-            y
-            for y in (above, below)
-            if area.y <= y <= area.bottom - size[1]
-            and not any(_touch(chip, Rect(x, y, *size)) for chip, _ in self._chips)
-        ]
-        return x, free[0] if free else max(above, area.y)
 
     def _draw_ring(self, session: Session, pointer: tuple[int, int]) -> None:
         colour = colours.VERMILLION if session.erasing else colours.SOFT
@@ -215,35 +160,6 @@ class View:
         self.screen.blit(right, (rect.right - right.get_width(), y))
 
 
-def mark_style(mark: Mark) -> tuple[colours.Colour, int]:
-    """(colour, length of the dashes or 0 for a full line)."""
-    if mark.kind is Kind.REJECTED:
-        return colours.SOFT, 5
-    if mark.kind is Kind.CORRECTED:
-        return colours.GREEN, 0
-    return (colours.BLUE, 0) if mark.confidence >= SURE else (colours.VERMILLION, 0)
-
-
-def _mark_rect(viewport: Viewport, mark: Mark, scale: float) -> Rect:
-    x, y, width, height = (v / scale for v in mark.box)
-    return viewport.rect_to_window(x, y, width, height)
-
-
-def _touch(a: Rect, b: Rect) -> bool:
-    return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
-
-
 def _mix(a: colours.Colour, b: colours.Colour, share: float) -> colours.Colour:
     r, g, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
     return r, g, blue
-
-
-def _dashed(screen: pygame.Surface, rect: Rect, colour: colours.Colour, dash: int, width: int) -> None:
-    for x in range(rect.x, rect.right, dash * 2):
-        length = min(dash, rect.right - x)
-        for y in (rect.y, rect.bottom - width):
-            screen.fill(colour, (x, y, length, width))
-    for y in range(rect.y, rect.bottom, dash * 2):
-        length = min(dash, rect.bottom - y)
-        for x in (rect.x, rect.right - width):
-            screen.fill(colour, (x, y, width, length))
