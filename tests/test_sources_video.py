@@ -279,6 +279,11 @@ def test_ffmpeg_itself_may_open_nothing_but_the_kind_that_was_seen(clips: Path) 
         VideoSource(Clip(script, "script", "mp4"), SourceOptions())
 
 
+def test_a_video_that_vanishes_while_it_is_opened_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="gone cannot be opened: No such file"):
+        VideoSource(Clip(tmp_path / "gone.mp4", "gone", "mp4"), SourceOptions())
+
+
 NAMES = [
     "two words.mp4",
     "quo'te\".mp4",

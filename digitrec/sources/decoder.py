@@ -47,7 +47,7 @@ class Decoder:
         self.clip = clip
         self.problems: list[str] = []
         self._options = options
-        self._layout = layout(clip.target, clip.kind) if isinstance(clip.target, Path) else Layout()
+        self._layout = self._read_layout()
         self._index = -1
         self._time_s = -math.inf
         self._index_is_counted = True
@@ -59,6 +59,14 @@ class Decoder:
         self._promised = int(count * self._layout.shown) if 0 < count < _MOST_FRAMES else None
         self.frame_count = self._expected()
         self._start()
+
+    def _read_layout(self) -> Layout:
+        if not isinstance(self.clip.target, Path):
+            return Layout()
+        try:
+            return layout(self.clip.target, self.clip.kind)
+        except OSError as error:  # gone since it was looked at
+            raise SourceError(f"{self.clip.name} cannot be opened: {error.strerror}. Check the file.") from error
 
     def _open(self) -> cv2.VideoCapture:
         target, protocols = self.clip.target, "http,https,tcp,tls,httpproxy"
