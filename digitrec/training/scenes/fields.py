@@ -9,28 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 Field = NDArray[np.float32]
-_TILE = 1024
+_TILE = (1400, 2400)
+"""Large enough that a frame is a mere view of it."""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=5)
 def _tile(blur: float) -> Field:
-    """White noise of unit deviation, (1024, 1024); drawn once, since 2.7 million normals take longer than a scene."""
-    tile = np.random.default_rng(7).standard_normal((_TILE, _TILE), dtype=np.float32)
+    """White noise of unit deviation, blurred; drawn once, since 2.7 million normals take longer than a whole scene."""
+    tile = np.random.default_rng(7).standard_normal(_TILE, dtype=np.float32)
     if blur > 0:
-        wrapped = cv2.GaussianBlur(np.pad(tile, 16, mode="wrap"), (0, 0), blur)
-        tile = np.asarray(wrapped[16:-16, 16:-16] / wrapped.std(), np.float32)
+        tile = np.asarray(cv2.GaussianBlur(tile, (0, 0), blur), np.float32)
+        tile /= tile.std()
     return tile
 
 
 def grain(rng: np.random.Generator, shape: tuple[int, int], blur: float = 0.0) -> Field:
-    """Noise of mean 0 and deviation 1, (H, W), with a grain of about ``blur`` pixels."""
-    tile = _tile(round(blur * 5) / 5)
-    y, x = (int(v) for v in rng.integers(_TILE, size=2))
-    if max(shape) <= _TILE // 2:  # small crops need no copy of the whole tile
-        y, x = y % (_TILE - shape[0] + 1), x % (_TILE - shape[1] + 1)
-        return tile[y : y + shape[0], x : x + shape[1]]
-    repeats = -(-shape[0] // _TILE), -(-shape[1] // _TILE)
-    return np.tile(np.roll(tile, (-y, -x), (0, 1)), repeats)[: shape[0], : shape[1]]
+    """Noise of mean 0 and deviation 1, (H, W), grain of about ``blur`` pixels (0 to 1.6); not to be written to."""
+    tile = _tile(min(1.6, round(blur * 2.5) / 2.5))
+    repeats = -(-shape[0] // _TILE[0]), -(-shape[1] // _TILE[1])
+    if max(repeats) > 1:
+        tile = np.tile(tile, repeats)
+    y, x = (int(rng.integers(tile.shape[axis] - shape[axis] + 1)) for axis in (0, 1))
+    return tile[y : y + shape[0], x : x + shape[1]]
 
 
 def smooth(rng: np.random.Generator, shape: tuple[int, int], cells: tuple[int, int]) -> Field:
