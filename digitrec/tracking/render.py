@@ -1,0 +1,127 @@
+"""Tracks -> Reading: what is shown of a frame."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from digitrec.numbers import group
+from digitrec.results import NOT_A_DIGIT, Box, Digit, Number, Reading, Reject
+from digitrec.tracking.chains import Chains
+from digitrec.tracking.track import Seen, Sighting, Track
+from digitrec.tracking.tracks import MEMORY_S, TrackBook
+
+STEADY, STEADY_WEAK = 0.65, 0.6
+"""A digit that is read in so many of the last frames is also shown where it was missed, or not answered: clutter is
+read as a digit now and then, and must not be made to last."""
+
+BRIDGE_S = 0.25
+"""A digit missed for less than this may be shown where it must be, seconds ..."""
+
+BRIDGE = 3
+"""... for this many frames, where it is known that it comes back ..."""
+
+BRIDGE_LIVE = 1
+"""... and for this many where it is not known yet."""
+
+
+class Renderer:
+    """Makes the readings that are shown; frames come in order, each once.
+
+    Args:
+        book: the tracks, which may be some frames ahead.
+    """
+
+    def __init__(self, book: TrackBook) -> None:
+        self._book = book
+        self._chains = Chains()
+
+    def render(self, reading: Reading, frame: int, newest: int) -> Reading:
+        """The reading of ``frame`` as the tracks have it; ``reading`` is what the frame alone gave.
+
+        ``newest`` is the last frame the tracks know.
+        """
+        visible: dict[int, Digit] = {}
+        hidden: dict[int, Digit] = {}
+        believed = [(t, s) for t in self._book.tracks if t.confirmed and (s := t.at(frame)) is not None]
+        for track, sighting in believed:
+            if track.shown and _is_visible(track, sighting, newest):
+                visible[track.id] = _digit(track, sighting)
+        for track, sighting in believed:
+            if track.id in visible or not track.shown or not _is_hidden(track, sighting):
+                continue
+            if not any(_share_place(sighting.box, d.box) for d in visible.values()):
+                hidden[track.id] = _digit(track, sighting)
+        return self._compose(reading, visible, hidden)
+
+    def _compose(self, reading: Reading, visible: dict[int, Digit], hidden: dict[int, Digit]) -> Reading:
+        both = visible | hidden
+        places = [d.box for d in both.values()]
+        rejects = tuple(r for r in reading.rejects if not any(_share_place(r.box, p) for p in places))
+        ordered, groups = group(list(both.values()), [r.box for r in rejects if _is_other_ink(r)])
+        order = {d.id: i for i, d in enumerate(ordered)}
+        wanted = [[d.id for d in number.digits if d.id is not None] for number in groups]
+        chains = self._chains.update(wanted, {t.id for t in self._book.tracks})
+        chains = [(name, chain) for name, chain in chains if any(t in visible for t in chain)]
+        chains.sort(key=lambda named: order[named[1][0]])
+        numbers = tuple(_number(name, [both[t] for t in chain]) for name, chain in chains)
+        digits = tuple(visible[t] for _, chain in chains for t in chain if t in visible)
+        found = bool(digits or reading.digits)
+        hint, detail = (None, "") if found else (reading.hint, reading.hint_detail)
+        return replace(reading, digits=digits, numbers=numbers, rejects=rejects, hint=hint, hint_detail=detail)
+
+
+def _digit(track: Track, sighting: Sighting) -> Digit:
+    evidence = track.evidence
+    probabilities = tuple(evidence.probabilities.tolist())
+    confidence = probabilities[evidence.label]
+    return Digit(sighting.box, evidence.label, confidence, track.id, probabilities, sighting.crop)
+
+
+def _number(name: int, digits: list[Digit]) -> Number:
+    return Number(
+        box=Box.around([d.box for d in digits]),
+        text="".join(str(d.digit) for d in digits),
+        confidence=math.prod(d.confidence for d in digits),
+        digits=tuple(digits),
+        id=name,
+    )
+
+
+def _is_visible(track: Track, sighting: Sighting, newest: int) -> bool:
+    """Whether a digit is shown in a frame: what was read is; what was not, if it is read in most frames."""
+    if sighting.seen is Seen.READ:
+        return True
+    if sighting.seen is Seen.WEAK:
+        return track.steadiness >= STEADY_WEAK
+    return track.steadiness >= STEADY and _bridges(track, sighting, newest)
+
+
+def _bridges(track: Track, gap: Sighting, newest: int) -> bool:
+    """Whether a digit that was missed in a frame was there nevertheless."""
+    if gap.away_s > BRIDGE_S:
+        return False
+    if newest > gap.frame:
+        met = [s.frame for s in track.sightings if s.seen is not Seen.MISSED]
+        last, following = max(f for f in (-BRIDGE - 9, *met) if f < gap.frame), [f for f in met if f > gap.frame]
+        return bool(following) and following[0] - last <= BRIDGE + 1
+    return not track.adrift and track.reads > track.needed and track.missed <= BRIDGE_LIVE
+
+
+def _is_hidden(track: Track, sighting: Sighting) -> bool:
+    """Missed for no longer than a hand takes to pass."""
+    return not track.adrift and track.reads > track.needed and sighting.away_s <= MEMORY_S
+
+
+def _is_other_ink(reject: Reject) -> bool:
+    """Not a speck or a smudge that only looks like a digit: such do not part a number."""
+    return max(reject.probabilities[:NOT_A_DIGIT], default=0.0) < 0.5
+
+
+def _share_place(a: Box, b: Box) -> bool:
+    """They overlap in most of the smaller one."""
+    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    if width <= 0 or height <= 0:
+        return False
+    return width * height > 0.5 * min(a.width * a.height, b.width * b.height)

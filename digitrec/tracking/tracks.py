@@ -1,0 +1,188 @@
+"""The digits that are being followed: how they begin, go on, hide and end."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from digitrec.results import Digit, Reading, Reject
+from digitrec.tracking.evidence import Evidence, add_looks
+from digitrec.tracking.glyphs import CLASSES, LOOK, Floats, Glyphs, box_at
+from digitrec.tracking.meeting import Known, find_weak, meet
+from digitrec.tracking.motion import Motion
+from digitrec.tracking.track import Seen, Sighting, Track
+
+MEMORY_S = 0.75
+"""A track unseen for so long may come back looking somewhat different; half a second, and some frames on top."""
+
+DORMANT_S = 3.0
+"""And for so long if it comes back looking the same."""
+
+MAX_TRACKS = 600
+"""More are not kept: a picture of noise gives new ones with every frame."""
+
+
+PATIENCE = 2
+"""A digit that is not believed yet is given up when more frames than this pass without it."""
+
+COAST = 3
+"""So many frames a lost track goes on as it went, where nothing else tells how the page moves."""
+
+MAX_AHEAD_S = 0.6
+"""Over longer gaps nothing is expected to have gone on moving as it did."""
+
+_When = tuple[int, float]
+"""Frame, and seconds since the frame before."""
+
+
+class TrackBook:
+    """All tracks.
+
+    Args:
+        history: so many frames are remembered by each track.
+    """
+
+    def __init__(self, history: int) -> None:
+        self.tracks: list[Track] = []
+        self._history = history
+        self._clock_s = 0.0
+        self._typical_s = 1 / 30
+        self._time_s: float | None = None
+        self._picture: tuple[int, int] | None = None
+        self._next_id = 1
+
+    def step(self, reading: Reading, time_s: float, frame: int) -> None:
+        """Take the reading of the next frame; ``frame`` counts up."""
+        dt_s = self._elapsed_s(time_s)
+        self._fit_picture(reading.size)
+        seen = Glyphs.of(reading.digits)
+        meeting = meet(self._known(dt_s), seen)
+        met = {t for t, _ in meeting.pairs}
+        lost = [track for t, track in enumerate(self.tracks) if t not in met]
+        self._meet([(self.tracks[t], d) for t, d in meeting.pairs], reading.digits, seen, (frame, dt_s))
+        for track in lost:
+            track.adrift |= meeting.cut
+        self._without(lost, meeting.motion, reading.rejects, (frame, dt_s))
+        taken = {d for _, d in meeting.pairs}
+        contested = [t for t in lost if t.shown and t.confirmed and self.is_recent(t)]
+        for d, digit in enumerate(reading.digits):
+            if d not in taken:
+                self._begin(digit, seen.take([d]), contested, frame)
+        self._forget()
+
+    def is_recent(self, track: Track) -> bool:
+        """Seen within ``MEMORY_S``."""
+        return self._clock_s - track.last_s <= MEMORY_S
+
+    def _elapsed_s(self, time_s: float) -> float:
+        """Since the last frame; a plausible time where the source's clock stands still or jumps back."""
+        dt_s = self._typical_s if self._time_s is None else time_s - self._time_s
+        if dt_s < 1e-3 or not math.isfinite(dt_s):
+            dt_s = self._typical_s
+        elif self._time_s is not None and dt_s < 2:
+            self._typical_s += 0.3 * (dt_s - self._typical_s)
+        self._time_s = time_s
+        self._clock_s += dt_s
+        return dt_s
+
+    def _fit_picture(self, size: tuple[int, int]) -> None:
+        """Cameras change the size of their pictures in mid-stream: what is followed is scaled with them."""
+        if self._picture not in (None, size):
+            ratio = np.array(size, float).clip(1) / np.array(self._picture, float).clip(1)
+            for track in self.tracks:
+                track.center, track.size, track.velocity = track.center * ratio, track.size * ratio, track.velocity * 0
+        self._picture = size
+
+    def _known(self, dt_s: float) -> Known:
+        last = as_glyphs(self.tracks)
+        ahead_s = dt_s if dt_s < MAX_AHEAD_S else 0.0
+        velocity = np.array([t.velocity for t in self.tracks]).reshape(-1, 2)
+        recent = np.array([self.is_recent(t) for t in self.tracks], bool)
+        seen = np.array([t.missed == 0 for t in self.tracks], bool)
+        shown = seen & np.array([t.shown and t.confirmed for t in self.tracks], bool)
+        return Known(last, last.centers + ahead_s * velocity, recent, shown if shown.any() else seen)
+
+    def _meet(
+        self, pairs: Sequence[tuple[Track, int]], items: Sequence[Digit | Reject], seen: Glyphs, when: _When
+    ) -> None:
+        """Tracks that were found: ``pairs`` with the index of their glyph in ``items`` and ``seen``."""
+        frame, dt_s = when
+        tracks, rows = [t for t, _ in pairs], [row for _, row in pairs]
+        ages_s = [self._clock_s - t.last_s for t in tracks]
+        free = [not t.confirmed for t in tracks]
+        add_looks([t.evidence for t in tracks], np.log(seen.probabilities[rows]), ages_s, free)
+        before = np.array([t.center for t in tracks]).reshape(-1, 2)
+        velocities = 0.5 * (seen.centers[rows] - before) / dt_s
+        for i, (track, row) in enumerate(pairs):
+            item = items[row]
+            how = Seen.READ if isinstance(item, Digit) else Seen.WEAK
+            track.velocity = 0.5 * track.velocity + velocities[i]
+            track.center, track.size, track.look = seen.centers[row], seen.sizes[row], seen.looks[row]
+            track.missed, track.last_s, track.adrift = 0, self._clock_s, False
+            track.note(Sighting(frame, 0.0, how, item.box, item.crop), dt_s)
+
+    def _without(self, lost: Sequence[Track], motion: Motion | None, rejects: Sequence[Reject], when: _When) -> None:
+        """Tracks that no digit matched: looked for among what was not answered, else moved along."""
+        frame, dt_s = when
+        places = self._carried(lost, motion, dt_s)
+        recent = [i for i, t in enumerate(lost) if self.is_recent(t)]
+        others = Glyphs.of(rejects) if recent else Glyphs.of(())
+        waiting = replace(as_glyphs([lost[i] for i in recent]), centers=places[recent])
+        weak = {recent[t]: r for t, r in find_weak(waiting, others)}
+        self._meet([(lost[i], r) for i, r in weak.items()], rejects, others, when)
+        for i, track in enumerate(lost):
+            if i in weak:
+                continue
+            track.velocity = (places[i] - track.center) / dt_s
+            track.center = places[i]
+            if motion is not None:
+                track.size = track.size * motion.scale
+            track.missed += 1
+            box, crop = box_at(track.center, track.size), track.sightings[-1].crop
+            track.note(Sighting(frame, self._clock_s - track.last_s, Seen.MISSED, box, crop), dt_s)
+
+    @staticmethod
+    def _carried(lost: Sequence[Track], motion: Motion | None, dt_s: float) -> Floats:
+        """(N, 2) where lost tracks are expected: moved as all else, or for a while as they moved before."""
+        places = np.array([t.center for t in lost]).reshape(-1, 2)
+        if motion is not None:
+            return motion(places)
+        velocity = np.array([t.velocity if t.missed < COAST else t.velocity * 0 for t in lost]).reshape(-1, 2)
+        return places + (dt_s if dt_s < MAX_AHEAD_S else 0.0) * velocity
+
+    def _begin(self, digit: Digit, seen: Glyphs, contested: Sequence[Track], frame: int) -> None:
+        """A new track; where another was a moment ago it takes one reading more to be believed."""
+        center, reach = seen.centers[0], 0.5 * float(seen.extents[0])
+        disputed = any(float(np.hypot(*(t.center - center))) < reach for t in contested)
+        evidence = Evidence(np.log(seen.probabilities[0]))
+        first = Sighting(frame, 0.0, Seen.READ, digit.box, digit.crop)
+        track = Track(self._next_id, center, seen.sizes[0], seen.looks[0], evidence, self._clock_s)
+        track.needed = 3 if disputed else 2
+        track.sightings = deque(maxlen=self._history)
+        track.note(first, 0.0)
+        self.tracks.append(track)
+        self._next_id += 1
+
+    def _forget(self) -> None:
+        self.tracks = [t for t in self.tracks if self._is_kept(t)]
+        if len(self.tracks) > MAX_TRACKS:
+            self.tracks = sorted(self.tracks, key=lambda t: (t.last_s, t.confirmed))[-MAX_TRACKS:]
+
+    def _is_kept(self, track: Track) -> bool:
+        if not track.confirmed:
+            return track.missed <= PATIENCE
+        return self._clock_s - track.last_s <= DORMANT_S or track.missed < self._history
+
+
+def as_glyphs(tracks: Sequence[Track]) -> Glyphs:
+    """The tracks as they were last seen."""
+    return Glyphs(
+        np.array([t.center for t in tracks]).reshape(-1, 2),
+        np.array([t.size for t in tracks]).reshape(-1, 2),
+        np.array([t.evidence.probabilities for t in tracks]).reshape(-1, CLASSES),
+        np.array([t.look for t in tracks]).reshape(-1, LOOK),
+    )
