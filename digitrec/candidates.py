@@ -51,6 +51,7 @@ class Candidate:
         probabilities: float32 (11,).
         contrast: depth of its ink, 0-255.
         stroke: width of its stroke in pixels of its level.
+        scale: level pixels per frame pixel.
     """
 
     box: Box
@@ -58,6 +59,12 @@ class Candidate:
     probabilities: NDArray[np.float32]
     contrast: float
     stroke: float
+    scale: float = 1.0
+
+    @property
+    def stroke_px(self) -> float:
+        """Width of its stroke in pixels of the frame."""
+        return self.stroke / self.scale
 
     @property
     def digit(self) -> int:
@@ -140,7 +147,7 @@ class LevelReader:
 
     def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
         stroke = median(self.pieces[i].stroke for i in glyph.pieces)
-        return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke)
+        return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke, self._level.scale)
 
     def _to_frame(self, box: Box) -> Box:
         scale = self._level.scale
@@ -221,41 +228,3 @@ def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
         return False
     read = [r.confidence for r in rivals if r.confidence >= least and r.box.height > 0.4 * coarse.box.height]
     return not read or (coarse.stroke >= THICK_STROKE_PX and coarse.confidence > max(read))
-
-
-FAINT = 0.3
-"""Ink of less than this share of the sure digits' contrast shows through from the other side, or is a smudge."""
-
-SMALL = 0.4
-"""A single stroke of less than this share of the sure digits' height is a speck, a comma, a tick."""
-
-
-def drop_doubtful(candidates: list[Candidate]) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
-    """Part what only looks like a digit for want of context from the digits, with the reason for people."""
-    sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
-    if not sure:
-        return candidates, []
-    contrast = max(c.contrast for c in sure)
-    tallest = max(c.box.height for c in sure)
-    kept, dropped = [], []
-    for c in candidates:
-        if c.contrast < FAINT * contrast:
-            dropped.append((c, "too faint beside the other ink"))
-        elif c.box.height < SMALL * tallest and not _supported(c, sure):
-            dropped.append((c, "too small beside the other digits"))
-        else:
-            kept.append(c)
-    return kept, dropped
-
-
-def _supported(candidate: Candidate, sure: list[Candidate]) -> bool:
-    """True where a sure digit of like height stands near, or it is one itself and no bare stroke."""
-    if candidate.digit != 1 and candidate.confidence >= SURE:
-        return True
-    x, y = candidate.box.center
-    for other in sure:
-        ox, oy = other.box.center
-        near = abs(ox - x) < 3 * other.box.height and abs(oy - y) < 1.5 * other.box.height
-        if other is not candidate and near and 0.5 <= candidate.box.height / other.box.height <= 2:
-            return True
-    return False

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.candidates import Candidate, LevelReader, drop_doubtful, merge
+from digitrec.candidates import Candidate, LevelReader, merge
 from digitrec.classifier import Classifier
+from digitrec.context import drop_doubtful
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
 from digitrec.numbers import group

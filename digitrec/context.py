@@ -1,0 +1,71 @@
+"""What only looks like a digit for want of context: judged by the digits that are beyond doubt in the same frame.
+
+A shape of 28x28 cannot tell a 1 from a speck, the edge of a sheet or the side of a finger: all are upright strokes. But
+a 1 has about the height, the contrast and the pen of the digits it stands among.
+"""
+
+from __future__ import annotations
+
+from digitrec.candidates import SURE, Candidate
+
+FAINT = 0.3
+"""Ink of less than this share of the sure digits' contrast shows through from the other side, or is a smudge."""
+
+SMALL = 0.4
+"""An unsure shape of less than this share of the tallest sure digit's height is a speck, a comma, a tick."""
+
+HEIGHTS = (0.5, 2.0)
+"""A 1 has between these shares of the height of some sure digit ..."""
+
+STROKES = (0.35, 2.8)
+"""... between these of its stroke's width ..."""
+
+CONTRAST = 0.5
+"""... and at least this share of its contrast."""
+
+LONE_CONTRAST = 60.0
+"""A 1 without any sure digit in the frame needs ink of this depth, 0-255."""
+
+Doubtful = list[tuple[Candidate, str]]
+
+
+def drop_doubtful(candidates: list[Candidate]) -> tuple[list[Candidate], Doubtful]:
+    """Part the digits from what only looks like one, with the reason for people."""
+    sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
+    kept: list[Candidate] = []
+    dropped: Doubtful = []
+    for candidate in candidates:
+        why = _doubt(candidate, sure)
+        if why is None:
+            kept.append(candidate)
+        else:
+            dropped.append((candidate, why))
+    return kept, dropped
+
+
+def _doubt(candidate: Candidate, sure: list[Candidate]) -> str | None:
+    if not sure:
+        lone = candidate.digit == 1 and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
+        return "a stroke by itself" if lone else None
+    if candidate.contrast < FAINT * max(c.contrast for c in sure):
+        return "too faint beside the other ink"
+    if candidate.digit == 1 and not any(_same_hand(candidate, other) for other in sure):
+        return "a stroke unlike the digits here"
+    small = candidate.box.height < SMALL * max(c.box.height for c in sure)
+    if small and candidate.confidence < SURE and not any(_near(candidate, other) for other in sure):
+        return "too small beside the other digits"
+    return None
+
+
+def _same_hand(stroke: Candidate, digit: Candidate) -> bool:
+    return (
+        HEIGHTS[0] <= stroke.box.height / digit.box.height <= HEIGHTS[1]
+        and STROKES[0] <= stroke.stroke_px / digit.stroke_px <= STROKES[1]
+        and stroke.contrast >= CONTRAST * digit.contrast
+    )
+
+
+def _near(candidate: Candidate, other: Candidate) -> bool:
+    (x, y), (ox, oy) = candidate.box.center, other.box.center
+    near = abs(ox - x) < 3 * other.box.height and abs(oy - y) < 1.5 * other.box.height
+    return other is not candidate and near and HEIGHTS[0] <= candidate.box.height / other.box.height <= HEIGHTS[1]
