@@ -388,6 +388,10 @@ def test_the_shown_mark_is_the_one_in_focus_under_the_pointer_or_last_drawn():
     session.hover(None)
     session.focus = 3
     assert session.shown_mark.kind is Kind.REJECTED
+    session.focus = None
+    session.show_picture(np.full((200, 300, 3), 255, np.uint8), "page.png")
+    session.take(Answer(session.drawing, session.paper, np.zeros((2, 2, 3), np.uint8), 1.0, a_reading()))
+    assert session.shown_mark.digit == 6  # nothing was drawn: the last digit, not the reject behind it
 
 
 def test_tab_walks_through_buttons_and_digits_and_back():

@@ -92,6 +92,7 @@ class Bench:
 
     def key(self, key: int, text: str = "", mod: int = 0) -> None:
         self.send(pygame.KEYDOWN, key=key, unicode=text, mod=mod, scancode=0)
+        self.send(pygame.KEYUP, key=key, unicode=text, mod=mod, scancode=0)
 
     def ctrl(self, key: int) -> None:
         self.key(key, mod=pygame.KMOD_LCTRL)
@@ -343,6 +344,19 @@ def test_save_waits_for_the_reading(bench, tmp_path):
     record = json.loads((tmp_path / "saved" / "drawing-001.json").read_text())
     assert record["numbers"][0]["text"] == "01"
     assert not b.session.has_unsaved_ink
+
+
+def test_a_key_that_is_held_saves_once_but_undoes_on(bench, tmp_path):
+    b = bench()
+    for x in (100, 140, 180):
+        b.line(x)
+    b.settle()
+    for _ in range(4):
+        b.send(pygame.KEYDOWN, key=pygame.K_s, unicode="", mod=pygame.KMOD_LCTRL, scancode=0)
+    assert [p.name for p in (tmp_path / "saved").glob("*.json")] == ["drawing-001.json"]
+    for _ in range(2):
+        b.send(pygame.KEYDOWN, key=pygame.K_z, unicode="", mod=pygame.KMOD_LCTRL, scancode=0)
+    assert b.strokes == 1
 
 
 def test_nothing_is_saved_of_an_empty_paper(bench, tmp_path):

@@ -13,7 +13,7 @@ from digitrec.canvas.collect import Collection
 from digitrec.canvas.control import Control
 from digitrec.canvas.display import check_display, open_window, system_scale
 from digitrec.canvas.files import Files
-from digitrec.canvas.keys import Key
+from digitrec.canvas.keys import REPEATABLE, Key, action_for
 from digitrec.canvas.layout import MIN_WINDOW
 from digitrec.canvas.reader import Reader, Reads
 from digitrec.canvas.session import Session
@@ -107,6 +107,7 @@ class Window:
         control.label_at = self.view.label_at
         self._clock = pygame.time.Clock()
         self._debug = debug
+        self._held: set[int] = set()
         self._handlers: dict[int, Callable[[pygame.event.Event], None]] = {
             pygame.QUIT: self._on_quit,
             pygame.MOUSEBUTTONDOWN: self._on_down,
@@ -116,7 +117,8 @@ class Window:
             pygame.FINGERDOWN: lambda e: control.press(_finger(e), self._spot(e)),
             pygame.FINGERMOTION: lambda e: control.move(_finger(e), self._spot(e)),
             pygame.FINGERUP: lambda e: control.release(_finger(e), self._spot(e)),
-            pygame.KEYDOWN: lambda e: control.key(key_of(e)),
+            pygame.KEYDOWN: self._on_key,
+            pygame.KEYUP: lambda e: self._held.discard(e.key),
             pygame.TEXTINPUT: lambda e: control.type(e.text),
             pygame.DROPFILE: lambda e: control.drop(Path(e.file)),
             pygame.VIDEORESIZE: self._on_resize,
@@ -166,6 +168,13 @@ class Window:
         """Where a finger is: SDL gives shares of the window."""
         width, height = self.control.session.window
         return event.x * width, event.y * height
+
+    def _on_key(self, event: pygame.event.Event) -> None:
+        """A key that is held comes again and again: good for undo and typing, bad for Ctrl+S and switches."""
+        key, again = key_of(event), event.key in self._held
+        self._held.add(event.key)
+        if not again or self.control.prompt is not None or action_for(key) in REPEATABLE:
+            self.control.key(key)
 
     def _on_quit(self, event: pygame.event.Event) -> None:
         self.control.finished = True

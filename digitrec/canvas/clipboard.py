@@ -17,6 +17,10 @@ _HELPERS = (("wl-paste", "--type", "image/png"), ("xclip", "-selection", "clipbo
 """On Linux SDL 2 hands out text only; these small programs, where they are installed, hand out pictures."""
 
 
+_TEXT_KINDS = ("text/plain;charset=utf-8", "text/plain")
+"""Under SDL 2 text has the first name only, pygame's own constant is the second."""
+
+
 def pasted_picture() -> tuple[Image, str]:
     """The picture on the clipboard and its name; a path or file:// address copied as text counts as that picture.
 
@@ -52,11 +56,14 @@ def _from_pygame() -> tuple[bytes, str] | None:
 
 
 def _text() -> str:
-    try:
-        data = pygame.scrap.get(pygame.SCRAP_TEXT)
-    except pygame.error:
-        return ""
-    return data.decode("utf-8", "replace").rstrip("\0") if data else ""
+    for kind in _TEXT_KINDS:
+        try:
+            data = pygame.scrap.get(kind)
+        except pygame.error:
+            return ""
+        if data:
+            return bytes(data).decode("utf-8", "replace").rstrip("\0")
+    return ""
 
 
 def pasted_text() -> str:

@@ -27,6 +27,10 @@ class Action(Enum):
     QUIT = "quit"
 
 
+REPEATABLE = frozenset({Action.UNDO, Action.REDO, Action.THINNER, Action.THICKER, Action.FOCUS_NEXT, Action.FOCUS_BACK})
+"""Actions that a key repeats while it is held down."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A key as the window reports it.

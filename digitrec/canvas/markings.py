@@ -9,7 +9,6 @@ import pygame
 from digitrec.canvas import theme as colours
 from digitrec.canvas.layout import Rect
 from digitrec.canvas.marks import Kind, Mark
-from digitrec.canvas.render import colours as paper_colours
 from digitrec.canvas.session import Session
 from digitrec.canvas.theme import Theme
 from digitrec.canvas.wording import percent
@@ -52,13 +51,11 @@ def style_of(mark: Mark, on_dark: bool) -> Style:
     return (_ON_DARK if on_dark else _ON_LIGHT)[name]
 
 
-def draw_marks(screen: pygame.Surface, theme: Theme, session: Session) -> list[Label]:
+def draw_marks(screen: pygame.Surface, theme: Theme, session: Session, on_dark: bool) -> list[Label]:
     """Draw all marks, what is answered over what is not; where the labels are."""
     answer = session.answer
     if answer is None:
         return []
-    paper = paper_colours(session.drawing.picture)[0]
-    on_dark = sum(paper) < 330
     labels: list[Label] = []
     for index in sorted(range(len(session.marks)), key=lambda i: session.marks[i].kind is not Kind.REJECTED):
         mark = session.marks[index]
@@ -70,11 +67,13 @@ def draw_marks(screen: pygame.Surface, theme: Theme, session: Session) -> list[L
             halo = rect.inset(-theme.px(4))
             ink = colours.PANEL if on_dark else colours.TEXT
             screen.blit(theme.rounded((halo.width, halo.height), 9, None, ink, 2), (halo.x, halo.y))
+        on_photo = session.drawing.picture is not None and not looked_at
         if style.dashes:
-            _dashed(screen, rect, style.line, theme.px(style.dashes), max(1, theme.px(1.5)))
+            ink = colours.FAINT if on_photo else style.line  # a photo has many: they must not outshine the digits
+            _dashed(screen, rect, ink, theme.px(style.dashes), max(1, theme.px(1 if on_photo else 1.5)))
         else:
             screen.blit(theme.rounded((rect.width, rect.height), 6, None, style.line, 2), (rect.x, rect.y))
-        if mark.kind is not Kind.REJECTED or looked_at or rect.height > theme.px(34):  # no label on every speck
+        if mark.kind is not Kind.REJECTED or looked_at or (rect.height > theme.px(34) and not on_photo):
             labels.append((_draw_label(screen, theme, (mark, style), rect, session.layout.paper, labels), index))
     return labels
 
@@ -83,7 +82,7 @@ def _draw_label(
     screen: pygame.Surface, theme: Theme, shown: tuple[Mark, Style], rect: Rect, area: Rect, others: list[Label]
 ) -> Rect:
     mark, style = shown
-    small = rect.width < theme.px(40)
+    small = rect.width < theme.px(52)
     details = {Kind.READ: percent(mark.confidence), Kind.CORRECTED: "by you", Kind.REJECTED: ""}
     detail = "" if small else details[mark.kind]
     main = theme.text("?" if mark.digit is None else str(mark.digit), 15 if small else 18, style.text, bold=True)

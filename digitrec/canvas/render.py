@@ -103,6 +103,11 @@ class Raster:
         self.image: Image = self._blank.copy()
         """The committed strokes and the live ones."""
 
+    @property
+    def is_dark(self) -> bool:
+        """The paper is dark, as a blackboard is."""
+        return self._ink == LIGHT_INK
+
     def show(self, drawing: Drawing, live: tuple[Stroke, ...] = ()) -> Region:
         """Bring ``image`` up to date.
 

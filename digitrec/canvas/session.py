@@ -187,7 +187,7 @@ class Session(Sheet):
             last = self.mark_at_center((left + right) / 2, (top + bottom) / 2)
             if last is not None:
                 return self.marks[last]
-        return self.marks[-1]
+        return next((m for m in reversed(self.marks) if m.digit is not None), self.marks[-1])
 
     def mark_at_center(self, x: float, y: float) -> int | None:
         """The mark at a pixel of the picture that was read."""

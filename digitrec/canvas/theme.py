@@ -54,6 +54,10 @@ _FONTS = {
 path: ``pygame.font.SysFont`` first runs ``fc-list``, which takes a tenth of a second and longer with many fonts."""
 
 
+_OWN_FONT_GROWTH = 1.2
+"""pygame's own font is smaller than others of the same size."""
+
+
 class Theme:
     """Draws text, shapes and icons at one interface scale and keeps what it has drawn.
 
@@ -83,7 +87,8 @@ class Theme:
         """A font of ``size`` at a scale of 1."""
         key = self.px(size), bold
         if key not in self._fonts:
-            self._fonts[key] = pygame.font.Font(self._files[bold], key[0])
+            file = self._files[bold]
+            self._fonts[key] = pygame.font.Font(file, key[0] if file else round(key[0] * _OWN_FONT_GROWTH))
         return self._fonts[key]
 
     def text(self, text: str, size: float, colour: Colour = TEXT, bold: bool = False) -> pygame.Surface:

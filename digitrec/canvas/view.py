@@ -50,8 +50,8 @@ class View:
         self._draw_paper(session)
         clip = self.screen.get_clip()
         self.screen.set_clip(pygame.Rect(layout.paper))
-        self._labels = draw_marks(self.screen, self.theme, session)
-        if pointer is not None and layout.paper.holds(*pointer) and not session.help_open and prompt is None:
+        self._labels = draw_marks(self.screen, self.theme, session, self._raster is not None and self._raster.is_dark)
+        if pointer is not None and session.viewport.area.holds(*pointer) and not session.help_open and prompt is None:
             self._draw_ring(session, pointer)
         self.screen.set_clip(clip)
         self._draw_toolbar(session, pointer)
