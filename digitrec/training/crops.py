@@ -32,7 +32,7 @@ INK = 0.86
 HALF = 0.7
 """With less than this share of a digit's ink a candidate is a part of it."""
 
-MAX_REJECTS = 40
+MAX_REJECTS = 12
 """Non-digits kept of one picture: a messy desk must not drown the digits."""
 
 
