@@ -157,7 +157,8 @@ def desktop(tmp_path: Path) -> Iterator[Desktop]:
             pytest.skip(f"{tool} is not installed")
     reading, writing = os.pipe()
     size = f"{WINDOW[0]}x{WINDOW[1]}x24"
-    command = ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp", "-screen", "0", size]
+    # -noreset: without it the server starts anew whenever its last client leaves, and refuses the next one meanwhile.
+    command = ["Xvfb", "-displayfd", str(writing), "-noreset", "-nolisten", "tcp", "-screen", "0", size]
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
     os.close(writing)
     with os.fdopen(reading) as answer:  # up to the line's end: the server writes the number first, then the end
