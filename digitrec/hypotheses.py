@@ -40,6 +40,9 @@ TALLEST = 2.2
 SMALLEST = 0.12
 """A fragment has at least this share of the other's longer side."""
 
+SAME_PEN = 0.5
+"""Pieces of one digit differ in contrast by no more than this share."""
+
 WIDEST = 1.35
 """A digit is at most this many times wider than high."""
 
@@ -96,11 +99,21 @@ def propose_joins(level: InkLevel, pieces: list[Piece], loose: set[int], settled
                 if k in loose or j in loose:
                     sets.add(tuple(sorted((i, j, k))))
     joins = []
+    contrasts: dict[int, float] = {}
     for chosen in sorted(sets):
         box = Box.around([pieces[i].box for i in chosen])
-        if box.width <= WIDEST * box.height:
+        if box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts):
             joins.append(Join(chosen, draw_glyph(level, pieces, chosen)))
     return joins
+
+
+def _one_pen(level: InkLevel, pieces: list[Piece], chosen: tuple[int, ...], known: dict[int, float]) -> bool:
+    """Whether all pieces have about the same contrast: beside a dark digit the grid's faint lines would vanish."""
+    for i in chosen:
+        if i not in known:
+            known[i] = draw_glyph(level, pieces, (i,)).contrast
+    values = [known[i] for i in chosen]
+    return min(values) >= SAME_PEN * max(values)
 
 
 def _neighbours(boxes: NDArray[np.float64], most: int = 4) -> list[list[int]]:

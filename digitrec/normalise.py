@@ -24,6 +24,13 @@ INK_LEVEL = 96
 """Pixels at least this bright count as ink when the tight box is taken (0-255)."""
 
 
+_TRACE = 24
+"""Fainter pixels do not count when it is judged whether strokes have faded."""
+
+_PALE = 170
+"""Strokes whose brighter tenth is below this have faded: in MNIST they reach 250."""
+
+
 def tight_box(ink: Image, level: int = INK_LEVEL) -> tuple[int, int, int, int] | None:
     """Smallest (x, y, width, height) that holds every pixel of at least ``level``; None where there is none."""
     mask = ink >= level
@@ -48,13 +55,34 @@ def normalise(ink: Image) -> Image:
     if box is None:
         return np.zeros((SIDE, SIDE), np.uint8)
     x, y, width, height = box
-    return centre_by_mass(_shrink(ink[y : y + height, x : x + width]))
+    tight = ink[y : y + height, x : x + width]
+    small = _shrink(tight, LARGEST)
+    if max(width, height) > LARGEST and _is_pale(small):
+        small = _shrink(_thicken(tight), LARGEST)
+    return centre_by_mass(small)
 
 
-def _shrink(ink: Image) -> Image:
-    """Resize so that the larger side is 20 px: by area when shrinking, as MNIST did; smoothly when enlarging."""
+def _is_pale(small: Image) -> bool:
+    """Whether the strokes have faded: a stroke much thinner than a pixel of the 20 leaves only a grey trace."""
+    ink = small[small > _TRACE]
+    return ink.size == 0 or float(np.partition(ink, ink.size * 9 // 10)[ink.size * 9 // 10]) < _PALE
+
+
+def _thicken(tight: Image) -> Image:
+    """The ink at 80 px with strokes of three pixels at least.
+
+    MNIST's pens were never thinner than about a twentieth of the digit; a fine pen on a large sheet is.
+    """
+    middle = _shrink(tight, 4 * LARGEST) if max(tight.shape) > 4 * LARGEST else tight
+    peak = max(int(middle.max()), 1)
+    bright = np.clip(middle * np.float32(255 / peak), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.dilate(bright, np.ones((3, 3), np.uint8)), np.uint8)
+
+
+def _shrink(ink: Image, largest: int) -> Image:
+    """Resize to a larger side of ``largest``: by area when shrinking, as MNIST did; smoothly when enlarging."""
     height, width = ink.shape
-    scale = LARGEST / max(height, width)
+    scale = largest / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     # INTER_AREA degenerates to nearest neighbour when it enlarges, which gave staircase digits for small writing.
     return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR), np.uint8)

@@ -45,9 +45,15 @@ MILD = Strength(rotation_deg=3.0, shear=0.05, aspect=0.05, elastic_px=0.3, strok
 """For crops that the camera has varied already."""
 
 
+TIDY = 0.3
+"""Share of the pictures that are changed only mildly, so that the tidy ones of the public sets stay in sight."""
+
+
 def augment(samples: Samples, strength: Strength, rng: np.random.Generator) -> Samples:
     """A changed copy of every picture."""
-    return Samples(np.stack([change(x, strength, rng) for x in samples.x]), samples.y)
+    mild = rng.random(len(samples)) < TIDY
+    x = [change(p, MILD if m else strength, rng) for p, m in zip(samples.x, mild, strict=True)]
+    return Samples(np.stack(x), samples.y)
 
 
 def change(picture: Image, strength: Strength, rng: np.random.Generator) -> Image:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from digitrec.results import NOT_A_DIGIT
 from digitrec.training.augment import MILD, Strength, augment, make_rejects
 from digitrec.training.data import Samples, TrainingSets
+from digitrec.training.drawn import draw_digits
 
 if TYPE_CHECKING:
     import keras
@@ -34,6 +35,7 @@ class Recipe:
         label_smoothing: share of the target spread over the other classes (Szegedy et al. 2016).
         average: decay of the moving average of the weights, per step (Polyak and Juditsky 1992).
         rejects: made non-digits per training picture.
+        drawn: digits drawn from strokes per training picture.
         seed: of everything random.
     """
 
@@ -44,6 +46,7 @@ class Recipe:
     label_smoothing: float = 0.03
     average: float = 0.999
     rejects: float = 0.2
+    drawn: float = 0.05
     seed: int = 1
 
 
@@ -52,6 +55,7 @@ def make_epoch(sets: TrainingSets, recipe: Recipe, epoch: int) -> Samples:
     rng = np.random.default_rng([recipe.seed, epoch])
     digits = sets.train.take(np.flatnonzero(sets.train.y != NOT_A_DIGIT))
     parts = [augment(sets.train, Strength(), rng), make_rejects(digits, _count_rejects(sets, recipe), rng)]
+    parts.append(draw_digits(_count_drawn(sets, recipe), rng))
     if sets.crops is not None:
         parts.append(augment(sets.crops, MILD, rng))
     joined = Samples.join(parts)
@@ -62,8 +66,13 @@ def _count_rejects(sets: TrainingSets, recipe: Recipe) -> int:
     return int(len(sets.train) * recipe.rejects)
 
 
+def _count_drawn(sets: TrainingSets, recipe: Recipe) -> int:
+    return int(len(sets.train) * recipe.drawn)
+
+
 def _count_epoch(sets: TrainingSets, recipe: Recipe) -> int:
-    return len(sets.train) + _count_rejects(sets, recipe) + (len(sets.crops) if sets.crops is not None else 0)
+    made = _count_rejects(sets, recipe) + _count_drawn(sets, recipe)
+    return len(sets.train) + made + (len(sets.crops) if sets.crops is not None else 0)
 
 
 def as_input(x: NDArray[np.uint8]) -> NDArray[np.float32]:
