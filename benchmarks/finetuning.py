@@ -1,0 +1,92 @@
+"""``python -m benchmarks.finetuning``: twenty crops of a new hand, learnt; what it gains there and costs elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+
+from benchmarks.crops import classify_all, measure_mnist, measure_opencv, measure_strangers
+from benchmarks.hands import Hand
+from digitrec.console import Console, quiet_libraries
+from digitrec.errors import DigitrecError
+from digitrec.recognizer import DEFAULT_MODEL, Recognizer
+from digitrec.training.data import Samples
+from digitrec.training.finetune import FineTuning, finetune
+
+_TEST_SEED, _TEST_EACH = 99, 50
+
+
+def write_crops(folder: Path, samples: Samples) -> None:
+    """A folder as ``draw.py --collect`` fills it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "labels.csv").open("w", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("file", "label", "predicted", "confidence", "source"))
+        for index, (crop, label) in enumerate(zip(samples.x, samples.y, strict=True), 1):
+            name = f"digit-{index:05d}.png"
+            (folder / name).write_bytes(cv2.imencode(".png", crop)[1].tobytes())
+            table.writerow((name, int(label), int(label), "1.0000", "canvas"))
+
+
+def measure(model: Path, data_dir: Path) -> dict[str, float]:
+    """What one model reads of the new hand, of other sets, and of what is no digit: shares, 0-1."""
+    with quiet_libraries():
+        reader = Recognizer(model)
+    hand = Hand().samples(_TEST_EACH, _TEST_SEED)
+    found = {"the new hand, other pictures": float((classify_all(reader, hand.x).argmax(1) == hand.y).mean())}
+    for part in (
+        measure_mnist(reader, data_dir),
+        measure_opencv(reader, data_dir),
+        measure_strangers(reader, data_dir),
+    ):
+        found |= {row.what: row.value for row in part.rows}
+    return found
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    shared = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    shows_defaults = argparse.ArgumentDefaultsHelpFormatter
+    arguments = argparse.ArgumentParser(
+        "python -m benchmarks.finetuning", None, __doc__, formatter_class=shows_defaults
+    )
+    arguments.add_argument("--data-dir", type=Path, default=shared, metavar="DIR", help="where the data sets lie")
+    arguments.add_argument(
+        "--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help=".tflite, its .keras beside"
+    )
+    arguments.add_argument("--crops", type=int, default=2, metavar="N", help="crops of each digit that are learnt")
+    arguments.add_argument("--seed", type=int, default=1, metavar="N", help="of everything random")
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status."""
+    options = parser().parse_args(argv)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            extra, out = Path(folder) / "hand", Path(folder) / "mine.tflite"
+            write_crops(extra, Hand().samples(options.crops, options.seed))
+            start_s = time.monotonic()
+            model = options.model.with_suffix(".keras")
+            finetune(FineTuning(extra, model, out, options.data_dir, seed=options.seed), True, Console())
+            took_s = time.monotonic() - start_s
+            before, after = measure(options.model, options.data_dir), measure(out, options.data_dir)
+    except DigitrecError as error:
+        print(error.message, file=sys.stderr)
+        return error.exit_code
+    print(f"{'':44}  {'before':>8}  {'after':>8}")
+    for name, value in before.items():
+        print(f"{name:44}  {value:8.2%}  {after[name]:8.2%}")
+    print(f"learnt from {10 * options.crops} crops in {took_s:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""What the commands do: each turns its options into calls of the lab's modules."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from digitrec.console import Console, quiet_libraries
+from digitrec.errors import ModelError, UsageError
+from digitrec.training.commands import MODELS, ROOT
+
+
+def import_keras() -> None:
+    """Import TensorFlow without its greetings on standard error."""
+    with quiet_libraries():
+        import keras  # noqa: F401
+
+
+def run_train(options: argparse.Namespace, console: Console) -> None:
+    """``train``."""
+    import_keras()
+    if options.architecture == "shipped":
+        _train_shipped(options, console)
+        return
+    from digitrec.training.plain import PlainRun, train_plain
+
+    name = options.architecture
+    out = options.out or Path("runs") / name
+    run = PlainRun(name, out, options.data_dir, options.epochs, options.pictures, options.seed, options.resume)
+    train_plain(run, console)
+
+
+def _train_shipped(options: argparse.Namespace, console: Console) -> None:
+    if options.pictures is not None:
+        raise UsageError("--pictures is for classic, lenet5 and svc: the shipped network learns from all")
+    from digitrec.training.architectures import ARCHITECTURES
+    from digitrec.training.release import train_release
+    from digitrec.training.train import Recipe
+
+    recipe = replace(Recipe(), epochs=options.epochs or ARCHITECTURES["shipped"].epochs, seed=options.seed)
+    out = options.out or MODELS
+    resume, scenes = options.resume, options.scenes
+    path = train_release(options.data_dir, out, recipe, resume=resume, scenes=scenes, say=console.say)
+    console.say(f"wrote {path}")
+
+
+def run_compare(options: argparse.Namespace, console: Console) -> None:
+    """``compare``."""
+    from digitrec.training.compare import Comparison, compare
+
+    import_keras()
+    names = tuple(options.only.split(","))
+    models = tuple(options.model)
+    job = Comparison(names, models, options.runs, options.data_dir, options.epochs, options.seed)
+    compare(job, options.out, console)
+
+
+def run_evaluate(options: argparse.Namespace, console: Console) -> None:
+    """``evaluate``."""
+    from digitrec.training.evaluate import Evaluation, evaluate
+
+    job = Evaluation(options.model, options.data_dir, options.pictures, options.seed)
+    evaluate(job, options.out, console)
+
+
+def run_plots(options: argparse.Namespace, console: Console) -> None:
+    """``plots``."""
+    import_keras()
+    from digitrec.training.plots import Plotting, plot_all
+
+    job = Plotting(options.model, tuple(options.log), options.data_dir, ROOT / "samples", options.seed)
+    plot_all(job, options.out, console)
+
+
+def run_finetune(options: argparse.Namespace, console: Console) -> None:
+    """``finetune``."""
+    import_keras()
+    from digitrec.training.finetune import FineTuning, finetune
+
+    job = FineTuning(options.extra, options.model, options.out, options.data_dir, options.steps, options.seed)
+    finetune(job, options.force, console)
+
+
+def run_export(options: argparse.Namespace, console: Console) -> None:
+    """``export``."""
+    import_keras()
+    from digitrec.training.modelfiles import load_keras, note_sums
+    from digitrec.training.publish import check_crops, largest_difference, write_tflite
+
+    path = options.out or options.model.with_suffix(".tflite")
+    if path.suffix.lower() != ".tflite":
+        raise UsageError(f"--out {path} must end in .tflite")
+    model = load_keras(options.model)
+    write_tflite(model, path)
+    note_sums(path.parent, [path.name])
+    difference = largest_difference(model, path, check_crops(options.data_dir, options.seed))
+    console.say(f"{path}: agrees with {options.model} to {difference:.0e}")
+
+
+def run_verify(options: argparse.Namespace, console: Console) -> None:
+    """``verify``."""
+    import_keras()
+    from digitrec.training.modelfiles import load_keras, read_sums, sum_of
+    from digitrec.training.publish import check_crops, largest_difference
+
+    path = options.tflite or options.model.with_suffix(".tflite")
+    for file in (options.model, path):
+        known = read_sums(file.parent).get(file.name)
+        if not file.is_file():
+            raise ModelError(f"model {file} is not there. Train one: python -m digitrec.training train")
+        if known is not None and known != sum_of(file):
+            raise ModelError(f"{file} is damaged: its SHA-256 differs from SHA256SUMS. Fetch or train it again.")
+        console.data(f"{file}: SHA-256 {'as in SHA256SUMS' if known else 'not listed in SHA256SUMS'}\n")
+    crops = check_crops(options.data_dir, options.seed)
+    difference = largest_difference(load_keras(options.model), path, crops)
+    console.data(f"largest difference of a probability on {len(crops)} crops: {difference:.1e}\n")
+
+
+def run_sample(options: argparse.Namespace, console: Console) -> None:
+    """``sample``."""
+    from digitrec.training.sample import main as make_samples
+
+    make_samples(options.data_dir, options.out, options.seed)
+    console.say(f"wrote {options.out}")

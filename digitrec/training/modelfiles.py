@@ -1,0 +1,124 @@
+"""Model files of the lab: opened safely, written whole, with their SHA-256 sums."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digitrec.errors import ModelError, OutputError
+from digitrec.normalise import SIDE
+
+if TYPE_CHECKING:
+    import keras
+
+SUMS = "SHA256SUMS"
+
+
+def load_keras(path: Path, compiled: bool = False) -> keras.Model:
+    """Open a ``.keras`` file in safe mode: nothing in it can run.
+
+    Args:
+        path: the file.
+        compiled: with its optimizer, to train on.
+
+    Raises:
+        ModelError: it is missing, damaged, of another kind or no digit model.
+    """
+    if path.suffix.lower() != ".keras":
+        raise ModelError(
+            f"{path} is no .keras model: .h5 files, pickles and others can run code when they are loaded, "
+            "so none is accepted. Save it with Keras 3 as .keras."
+        )
+    if not path.is_file():
+        raise ModelError(f"model {path} is not there. Train one: python -m digitrec.training train")
+    if not zipfile.is_zipfile(path):
+        raise ModelError(f"{path} is damaged or no .keras model: it is no zip archive. Fetch or train it again.")
+    import keras
+
+    try:
+        model = keras.models.load_model(path, safe_mode=True, compile=compiled)
+    except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
+        why = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
+        raise ModelError(f"{path} cannot be loaded in Keras's safe mode ({why}). Use another model.") from error
+    _check_shapes(model, path)
+    return model
+
+
+def _check_shapes(model: keras.Model, path: Path) -> None:
+    shapes = (tuple(model.input_shape), tuple(model.output_shape))
+    if shapes not in [((None, SIDE, SIDE, 1), (None, outputs)) for outputs in (10, 11)]:
+        raise ModelError(
+            f"{path} is not a digit model: it maps {shapes[0]} to {shapes[1]}, "
+            f"not (None, {SIDE}, {SIDE}, 1) to (None, 11). Use another."
+        )
+
+
+def save_keras(model: keras.Model, path: Path) -> None:
+    """Write ``path`` whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    temporary = path.with_name("next-" + path.name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        model.save(temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write ``path`` whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    temporary = path.with_name("next-" + path.name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"{path} cannot be written ({error.strerror or error}). Free some space or choose another --out."
+    )
+
+
+def note_sums(folder: Path, names: list[str], only_known: bool = False) -> None:
+    """Bring the lines of ``names`` in ``folder/SHA256SUMS`` up to date, and leave all others as they are.
+
+    All others: writing the sums of every file anew would hide that one of them is damaged.
+
+    Args:
+        folder: of the model files.
+        names: the files that were written.
+        only_known: change lines that are there, add none.
+    """
+    path = folder / SUMS
+    known = read_sums(folder)
+    for name in names:
+        if name in known or not only_known:
+            known[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    if known:
+        replace_file(path, "".join(f"{digest}  {name}\n" for name, digest in sorted(known.items())).encode())
+
+
+def read_sums(folder: Path) -> dict[str, str]:
+    """File name -> SHA-256, of ``folder/SHA256SUMS``; empty where there is none."""
+    path = folder / SUMS
+    if not path.is_file():
+        return {}
+    pairs = (line.split() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
+    return {parts[1].lstrip("*"): parts[0] for parts in pairs if len(parts) == 2}
+
+
+def sum_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
