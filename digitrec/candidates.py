@@ -52,6 +52,7 @@ class Candidate:
         contrast: depth of its ink, 0-255.
         stroke: width of its stroke in pixels of its level.
         scale: level pixels per frame pixel.
+        flatness: the least brightness of the ground around it over the greatest, 0-1.
     """
 
     box: Box
@@ -60,6 +61,7 @@ class Candidate:
     contrast: float
     stroke: float
     scale: float = 1.0
+    flatness: float = 1.0
 
     @property
     def stroke_px(self) -> float:
@@ -147,7 +149,9 @@ class LevelReader:
 
     def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
         stroke = median(self.pieces[i].stroke for i in glyph.pieces)
-        return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke, self._level.scale)
+        level = self._level
+        flatness = ground_flatness(level, glyph.box)
+        return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke, level.scale, flatness)
 
     def _to_frame(self, box: Box) -> Box:
         scale = self._level.scale
@@ -189,6 +193,17 @@ class LevelReader:
                 del chosen[(cut.piece,)]
                 chosen |= {(cut.piece, -1 - i): parts[i] for i in spans}
         return list(chosen.values())
+
+
+def ground_flatness(level: InkLevel, box: Box) -> float:
+    """The least brightness of the ground within half a box around ``box`` over the greatest, 0-1."""
+    rows, columns = level.paper.shape
+    down, across = rows / level.mask.shape[0], columns / level.mask.shape[1]
+    margin = max(box.width, box.height) / 2
+    x0, x1 = int(max(0, box.x - margin) * across), math.ceil((box.x + box.width + margin) * across)
+    y0, y1 = int(max(0, box.y - margin) * down), math.ceil((box.y + box.height + margin) * down)
+    cells = level.paper[y0 : y1 + 1, x0 : x1 + 1]
+    return float(cells.min()) / max(1.0, float(cells.max())) if cells.size else 1.0
 
 
 def _plain_tilt(boxes: list[Box]) -> float:

@@ -26,6 +26,12 @@ CONTRAST = 0.5
 LONE_CONTRAST = 60.0
 """A 1 without any sure digit in the frame needs ink of this depth, 0-255."""
 
+EVEN = 0.6
+"""The ground around a doubtful digit is at least so even: its darkest part over its brightest ..."""
+
+HARDLY_EVEN = 0.25
+"""... and so even around a sure one: a hard shadow may cross it, but not the edge between white and black."""
+
 Doubtful = list[tuple[Candidate, str]]
 
 
@@ -44,12 +50,17 @@ def drop_doubtful(candidates: list[Candidate]) -> tuple[list[Candidate], Doubtfu
 
 
 def _doubt(candidate: Candidate, sure: list[Candidate]) -> str | None:
+    bare = candidate.digit == 1
+    if candidate.flatness < (EVEN if bare or candidate.confidence < SURE else HARDLY_EVEN):
+        beside = bare and any(_near(candidate, other) and _same_hand(candidate, other) for other in sure)
+        if not beside:
+            return "on an edge, not on paper"
     if not sure:
-        lone = candidate.digit == 1 and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
+        lone = bare and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
         return "a stroke by itself" if lone else None
     if candidate.contrast < FAINT * max(c.contrast for c in sure):
         return "too faint beside the other ink"
-    if candidate.digit == 1 and not any(_same_hand(candidate, other) for other in sure):
+    if bare and not any(_same_hand(candidate, other) for other in sure):
         return "a stroke unlike the digits here"
     small = candidate.box.height < SMALL * max(c.box.height for c in sure)
     if small and candidate.confidence < SURE and not any(_near(candidate, other) for other in sure):

@@ -50,6 +50,7 @@ class InkLevel:
         mask: uint8 (h, w): 255 ink, 0 paper.
         scale: level pixels per frame pixel, at most 1.
         noise: standard deviation of ``depth`` on bare paper.
+        paper: uint8, the brightness of the ground under the ink, at low resolution.
         coarse: there is a finer level.
     """
 
@@ -57,6 +58,7 @@ class InkLevel:
     mask: Image
     scale: float
     noise: float
+    paper: Image
     coarse: bool = False
 
 
@@ -100,12 +102,14 @@ def ink_level(channel: Image, scale: float, coarse: bool = False) -> InkLevel:
         coarse: there is a finer level.
     """
     smooth = np.asarray(cv2.blur(channel, (3, 3)) if not coarse and min(channel.shape) > 64 else channel, np.uint8)
-    paper = paper_brightness(smooth)
+    low = paper_brightness(smooth)
+    height, width = smooth.shape
+    paper = np.asarray(cv2.resize(low, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
     lifted, ground = (np.asarray(cv2.convertScaleAbs(c, beta=_BLACK), np.uint8) for c in (smooth, paper))
     depth = np.asarray(cv2.bitwise_not(cv2.divide(lifted, ground, scale=255)), np.uint8)
     noise = _noise(depth)
     mask = _without_specks(np.asarray(cv2.compare(depth, _threshold(depth, noise), cv2.CMP_GT), np.uint8))
-    return InkLevel(depth, mask, scale, noise, coarse)
+    return InkLevel(depth, mask, scale, noise, low, coarse)
 
 
 def _without_specks(mask: Image) -> Image:
@@ -120,7 +124,7 @@ def _without_specks(mask: Image) -> Image:
 
 
 def paper_brightness(channel: Image) -> Image:
-    """The paper's brightness under the ink: uint8 (h, w), at least 1."""
+    """The paper's brightness under the ink, at least 1: uint8, one value a cell of ``_CELL`` pixels or less."""
     height, width = channel.shape
     # Small pictures hold one digit whose stroke may be a fifth of the side: keep the window wide against them.
     cell = min(_CELL, max(1, max(height, width) // 40))
@@ -132,8 +136,7 @@ def paper_brightness(channel: Image) -> Image:
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, window)
     # One cell of caution: beside a hard shadow the bright side would otherwise darken the shadow's rim into ink.
     cautious = cv2.erode(closed, np.ones((3, 3), np.uint8))[margin:-margin, margin:-margin]
-    full = cv2.resize(cautious, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.maximum(full, 1).astype(np.uint8)
+    return np.maximum(cautious, 1).astype(np.uint8)
 
 
 def _continue_past_border(low: Image, margin: int) -> Image:

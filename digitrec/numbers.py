@@ -17,14 +17,20 @@ from digitrec.results import Box, Digit, Number
 MAX_TILT_DEG = 32.0
 """Lines tilted more than this are not taken for lines."""
 
-WIDE_GAP = 0.95
+LEAST_GAP = 0.5
 """Two digits are parted by a gap of more than this many digit heights ..."""
 
 GAP_RATIO = 2.4
 """... if it is also more than this many times the usual gap of their line: some people write widely spaced."""
 
+OWN_GAPS = 3
+"""A line of fewer gaps is also measured by the usual gap of the page."""
+
+WIDE_GAP = 0.95
+"""Two digits alone on their line are parted by a gap of more than this many heights ..."""
+
 FARTHEST = 2.6
-"""And in any case by more than this many heights."""
+"""... and any by more than this many."""
 
 
 _FIELDS = ("left", "right", "middle", "height")
@@ -57,8 +63,10 @@ def group(digits: Sequence[Digit], obstacles: Sequence[Box] = ()) -> tuple[tuple
     placed = [_place(i, d.box, tilt) for i, d in enumerate(digits)]
     walls = [_place(-1, b, tilt) for b in obstacles]
     numbers: list[Number] = []
-    for line in _lines(placed):
-        numbers += [_number([digits[p.item] for p in run]) for run in _split(line, walls)]
+    lines = _lines(placed)
+    page = _usual_gap([g for line in lines for g in _gaps(line)])
+    for line in lines:
+        numbers += [_number([digits[p.item] for p in run]) for run in _split(line, walls, page)]
     ordered = tuple(d for n in numbers for d in n.digits)
     return ordered, tuple(numbers)
 
@@ -150,15 +158,30 @@ def _distances(placed: list[_Placed]) -> NDArray[np.float64]:
     return np.asarray(np.where(fits, np.maximum(gap, 0) + ahead * 0.25 + drop, np.inf), np.float64)
 
 
-def _split(line: list[_Placed], walls: list[_Placed]) -> list[list[_Placed]]:
-    """Part a line where the gap is wide against its own usual gap, or where other ink stands between."""
-    gaps = [b.left - a.right for a, b in pairwise(line)]
-    usual = max(median(gaps), 0.0) if gaps else 0.0
+def _gaps(line: list[_Placed]) -> list[float]:
+    """The gaps of a line over its digits' height."""
     height = median(p.height for p in line)
+    return [(b.left - a.right) / height for a, b in pairwise(line)]
+
+
+def _usual_gap(gaps: list[float]) -> float:
+    """The lower median: of two gaps the smaller, since one of them may part two numbers."""
+    return max(sorted(gaps)[(len(gaps) - 1) // 2], 0.0) if gaps else 0.0
+
+
+def _split(line: list[_Placed], walls: list[_Placed], page: float) -> list[list[_Placed]]:
+    """Part a line where the gap is wide against the usual gap, or where other ink stands between.
+
+    Args:
+        line: along the line.
+        walls: other ink.
+        page: the usual gap of the whole page: a line of three digits does not tell its own.
+    """
+    gaps = _gaps(line)
+    usual = _usual_gap(gaps) if len(gaps) >= OWN_GAPS else min(page, _usual_gap(gaps))
     runs = [[line[0]]]
     for gap, (a, b) in zip(gaps, pairwise(line), strict=True):
-        wide = gap > WIDE_GAP * height and (gap > GAP_RATIO * usual or len(gaps) == 1)
-        if wide or _walled(a, b, walls):
+        if gap > max(LEAST_GAP, GAP_RATIO * usual) or (len(gaps) == 1 and gap > WIDE_GAP) or _walled(a, b, walls):
             runs.append([])
         runs[-1].append(b)
     return runs
