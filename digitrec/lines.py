@@ -35,6 +35,9 @@ SLENDER = 40
 SEARCH_SIDE_PX = 270
 """Lines are searched at about this size: the transform's time goes with the number of ink pixels."""
 
+BARE = 0.3
+"""Share of a line's length at which it stands alone: writing may cover the rest."""
+
 THICKEST_PX = 7
 """Rules are thin: a straight stroke of more than this is writing."""
 
@@ -174,7 +177,7 @@ def _thickness(mask: Image, line: _Line) -> float | None:
     run, _, _ = _runs(strip)
     present = run > 0
     thin = present & (run <= THICKEST_PX)
-    if thin.sum() < 0.55 * strip.shape[1]:
+    if thin.sum() < BARE * strip.shape[1]:
         return None
     return float(np.median(run[thin]))
 

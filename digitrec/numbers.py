@@ -20,7 +20,7 @@ MAX_TILT_DEG = 32.0
 LEAST_GAP = 0.5
 """Two digits are parted by a gap of more than this many digit heights ..."""
 
-GAP_RATIO = 2.4
+GAP_RATIO = 1.9
 """... if it is also more than this many times the usual gap of their line: some people write widely spaced."""
 
 OWN_GAPS = 3
