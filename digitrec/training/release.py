@@ -36,7 +36,7 @@ from digitrec.training.train import Recipe, train
 FIRST_EPOCHS = 8
 """Epochs of the first stage, which only has to tell which pieces of ink are in question."""
 
-SCENES = 2400
+SCENES = 3600
 """Rendered scenes that crops are cut from."""
 
 _JOBS = 2
@@ -130,7 +130,8 @@ def make_crops(work: _Work, scenes: int) -> Samples:
     starts = range(0, scenes, _SCENES_A_JOB)
     with ProcessPoolExecutor(_JOBS, mp_context=get_context("spawn")) as pool:
         parts = list(pool.map(partial(_scene_crops, work, scenes), starts))
-    parts.append(_cheque_crops(work))
+    # Real paper is rarer than rendered paper: shown twice.
+    parts += [_cheque_crops(work)] * 2
     return Samples.join([p for p in parts if len(p)])
 
 

@@ -39,7 +39,7 @@ class Recipe:
         seed: of everything random.
     """
 
-    epochs: int = 40
+    epochs: int = 28
     batch: int = 256
     learning_rate: float = 3e-3
     weight_decay: float = 2e-4
