@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from digitrec.training.data import (
     LETTER_WRITERS,
     LOOK_ALIKES,
     UNCLEAR_SYMBOLS,
+    cheque_held_back,
 )
 
 TUNING_SOURCES = frozenset(
@@ -138,17 +138,12 @@ def load_amounts(data_dir: Path, held_back: bool = True) -> list[Amount]:
         boxes[item["image_id"]].append(Labelled(Box(*(round(v) for v in item["bbox"])), item["category_id"]))
     amounts = []
     for item in truth["images"]:
-        if amount_held_back(item["file_name"]) != held_back or not boxes[item["id"]]:
+        if cheque_held_back(item["file_name"]) != held_back or not boxes[item["id"]]:
             continue
         image = read_picture(folder / "images" / "train2017" / item["file_name"])
         digits = tuple(sorted(boxes[item["id"]], key=lambda d: d.box.center[0]))
         amounts.append(Amount(item["file_name"], image, digits, "".join(str(d.digit) for d in digits)))
     return amounts
-
-
-def amount_held_back(file_name: str) -> bool:
-    """Whether a picture of ORAND-CAR-A belongs to the fifth kept for measuring: decided by its name alone."""
-    return zlib.crc32(file_name.encode()) % 5 == 0
 
 
 def load_pairs(path: Path) -> tuple[Image, NDArray[np.int64]]:

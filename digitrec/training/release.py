@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from digitrec.training.data import (
     OPTDIGITS_TRAINED,
     Samples,
     TrainingSets,
+    cheque_held_back,
     letter_pictures,
     load_mnist,
     load_training_sets,
@@ -163,11 +163,6 @@ def training_bank(data_dir: Path) -> GlyphBank:
     # Symbols are many and alike: every fourth, so that letters stay in the majority's sight.
     clutter = letter_pictures(data_dir, held_back=False) + symbol_pictures(data_dir, held_back=False)[::4]
     return GlyphBank(digits, labels, clutter)
-
-
-def cheque_held_back(file_name: str) -> bool:
-    """Whether a picture of ORAND-CAR-A belongs to the fifth kept for measuring: decided by its name alone."""
-    return zlib.crc32(file_name.encode()) % 5 == 0
 
 
 def _cheque_crops(work: _Work) -> Samples:
