@@ -34,6 +34,9 @@ MAX_HYPOTHESES = 150
 MIN_COARSE_HEIGHT_PX = 18
 """On a coarse level smaller shapes are left to the fine one, which sees them better."""
 
+PART = 0.6
+"""Every part of a shape that is cut has at least this probability of its digit."""
+
 SURE = 0.9
 """A piece of ink that is a digit with this probability is not questioned."""
 
@@ -189,10 +192,15 @@ class LevelReader:
             if whole is None or path is None:
                 continue
             score, spans = path
-            if score > math.log(max(whole.confidence, 0.4)):
+            if score > math.log(max(whole.confidence, 0.4)) and _are_digits([parts[i] for i in spans]):
                 del chosen[(cut.piece,)]
                 chosen |= {(cut.piece, -1 - i): parts[i] for i in spans}
         return list(chosen.values())
+
+
+def _are_digits(parts: list[Candidate]) -> bool:
+    """Whether the parts of a cut shape are all digits, and more than strokes: every letter is made of strokes."""
+    return all(p.confidence >= PART for p in parts) and any(p.digit != 1 for p in parts)
 
 
 def ground_flatness(level: InkLevel, box: Box) -> float:
