@@ -7,6 +7,7 @@ fresh processes. Ratios against a bare loop over the same work are printed besid
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -137,22 +138,20 @@ def _process(command: list[str]) -> float:
 
 
 def _memory(arguments: list[str]) -> float:
-    """The largest memory of ``cam.py`` with these arguments, MB; NaN where the system does not tell.
+    """The largest memory of ``cam.py`` with these arguments, MB, asked every few ms; NaN where the system does not tell.
 
-    Asked in the process itself: what the parent is told includes the parent's own pages before the exec.
+    ``getrusage`` would count the parent's own pages from before the exec.
     """
-    code = (
-        "import atexit, runpy, sys\n"
-        "def tell():\n"
-        "    rows = open('/proc/self/status').read().splitlines()\n"
-        "    print([r for r in rows if r.startswith('VmHWM')][0].split()[1], file=sys.stderr)\n"
-        "atexit.register(tell)\n"
-        "runpy.run_path('cam.py', run_name='__main__')\n"
+    largest = float("nan")
+    child = subprocess.Popen(
+        [sys.executable, "cam.py", *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-    last = done.stderr.split()[-1] if done.stderr.split() else ""
-    return int(last) / 1024 if last.isdigit() else float("nan")
+    while child.poll() is None:
+        with contextlib.suppress(OSError, StopIteration):
+            rows = Path(f"/proc/{child.pid}/status").read_text().splitlines()
+            largest = int(next(r for r in rows if r.startswith("VmHWM")).split()[1]) / 1024
+        time.sleep(0.002)
+    return largest
 
 
 def main() -> None:
