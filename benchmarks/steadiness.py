@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.matching import Labelled, Score, match, same_place, score
@@ -12,6 +12,9 @@ from digitrec.training.scenes import Scene, TrueDigit
 
 SEEN_FRAMES = 5
 """Numbers are counted from when they have been in view for so many frames."""
+
+NEAR = 2
+"""A false detection that no frame within so many around it repeats is one of a single frame."""
 
 
 @dataclass(slots=True)
@@ -26,7 +29,7 @@ class Steadiness:
         switches: identity of a true digit other than in the frame it was last met.
         numbers, right: frames of true numbers in view for ``SEEN_FRAMES``, and those in which the text was right.
         delays: of each true digit, frames from when it could be read alone to when it was shown right there.
-        flashes: predictions without truth whose identity was shown in one frame only.
+        flashes: predictions without truth where the frames around, each alone, read nothing.
         inherited: predicted number ids that were given to true numbers of more than one page.
     """
 
@@ -52,23 +55,27 @@ class Steadiness:
         return self.right / self.numbers if self.numbers else 1.0
 
 
-def measure(frames: Iterable[tuple[Scene, Reading, Reading]]) -> Steadiness:
+def measure(clip: Sequence[tuple[Scene, Reading, Reading]]) -> Steadiness:
     """Count over (truth, reading of the frame alone, reading to be judged)."""
     found = Steadiness()
-    digits, numbers, strays = _Digits(found), _Numbers(found), Counter[int | None]()
-    shown = Counter[int | None]()
-    for scene, alone, reading in frames:
+    digits, numbers = _Digits(found), _Numbers(found)
+    for index, (scene, alone, reading) in enumerate(clip):
         found.frames += 1
         truth = [Labelled(d.box, d.digit) for d in scene.digits]
         matches = match(truth, [Labelled(d.box, d.digit, d.confidence) for d in reading.digits], scene.ignored)
         found.f1 += score(matches)
         digits.add(scene, alone, reading)
         numbers.add(scene, reading)
-        wrong = {p.box for p in matches.invented}
-        shown.update(d.id for d in reading.digits)
-        strays.update(d.id for d in reading.digits if d.box in wrong)
-    found.flashes = sum(1 for name, count in strays.items() if name is not None and count == shown[name] == 1)
+        around = [clip[i][1] for i in range(index - NEAR, index + NEAR + 1) if i != index and 0 <= i < len(clip)]
+        read = [d.box for other in around for d in other.digits]
+        found.flashes += sum(not any(_near(p.box, box) for box in read) for p in matches.invented)
     return found
+
+
+def _near(a: Box, b: Box) -> bool:
+    """Close enough to be one thing that moved."""
+    reach = 0.7 * max(a.width, a.height, b.width, b.height)
+    return abs(a.center[0] - b.center[0]) < reach and abs(a.center[1] - b.center[1]) < reach
 
 
 class _Digits:
@@ -121,8 +128,9 @@ class _Numbers:
 def paired(truth: Iterable[TrueDigit], digits: Iterable[Digit]) -> list[tuple[TrueDigit, Digit]]:
     """True digits with the predictions in their place, whatever their class, the nearest first."""
     pairs = []
-    for i, true in enumerate(truth := list(truth)):
-        for j, digit in enumerate(digits := list(digits)):
+    trues, found = list(truth), list(digits)
+    for i, true in enumerate(trues):
+        for j, digit in enumerate(found):
             if same_place(true.box, digit.box):
                 (ax, ay), (bx, by) = true.box.center, digit.box.center
                 pairs.append(((ax - bx) ** 2 + (ay - by) ** 2, i, j))
@@ -133,5 +141,5 @@ def paired(truth: Iterable[TrueDigit], digits: Iterable[Digit]) -> list[tuple[Tr
         if i not in used_i and j not in used_j:
             used_i.add(i)
             used_j.add(j)
-            kept.append((truth[i], digits[j]))
+            kept.append((trues[i], found[j]))
     return kept

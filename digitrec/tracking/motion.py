@@ -50,7 +50,7 @@ def fit_motion(before: Floats, after: Floats, extents: Floats) -> Motion | None:
     for _ in range(2):
         apart = motion(before) - after
         off = np.hypot(apart[:, 0], apart[:, 1])
-        near = off <= np.maximum(0.25 * extents, 2.5 * _middle(off))
+        near = off <= np.maximum(0.08 * extents, 2.5 * _middle(off))
         if near.sum() < 3:
             return motion
         motion = _similarity(before[near], after[near])

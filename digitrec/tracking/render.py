@@ -11,6 +11,12 @@ from digitrec.tracking.chains import Chains
 from digitrec.tracking.track import Seen, Sighting, Track
 from digitrec.tracking.tracks import MEMORY_S, TrackBook
 
+RARE = 0.5
+"""A digit that is read in fewer of the last frames than this ..."""
+
+AGREE = 2
+"""... is shown where it is also read in another frame within so many."""
+
 STEADY, STEADY_WEAK = 0.65, 0.6
 """A digit that is read in so many of the last frames is also shown where it was missed, or not answered: clutter is
 read as a digit now and then, and must not be made to last."""
@@ -23,6 +29,9 @@ BRIDGE = 3
 
 BRIDGE_LIVE = 1
 """... and for this many where it is not known yet."""
+
+
+_Shown = tuple[Track, Sighting]
 
 
 class Renderer:
@@ -41,18 +50,16 @@ class Renderer:
 
         ``newest`` is the last frame the tracks know.
         """
-        visible: dict[int, Digit] = {}
-        hidden: dict[int, Digit] = {}
-        believed = [(t, s) for t in self._book.tracks if t.confirmed and (s := t.at(frame)) is not None]
-        for track, sighting in believed:
-            if track.shown and _is_visible(track, sighting, newest):
-                visible[track.id] = _digit(track, sighting)
-        for track, sighting in believed:
-            if track.id in visible or not track.shown or not _is_hidden(track, sighting):
-                continue
-            if not any(_share_place(sighting.box, d.box) for d in visible.values()):
-                hidden[track.id] = _digit(track, sighting)
-        return self._compose(reading, visible, hidden)
+        shown = [(t, s) for t in self._book.tracks if t.confirmed and t.shown and (s := t.at(frame)) is not None]
+        visible = [(t, s) for t, s in shown if _is_visible(t, s, newest)]
+        seen = {t.id for t, _ in visible}
+        hidden = [(t, s) for t, s in shown if t.id not in seen and _is_hidden(t, s)]
+        beaten = _rivals(visible, hidden)
+        return self._compose(
+            reading,
+            {t.id: _digit(t, s) for t, s in visible if t.id not in beaten},
+            {t.id: _digit(t, s) for t, s in hidden if t.id not in beaten},
+        )
 
     def _compose(self, reading: Reading, visible: dict[int, Digit], hidden: dict[int, Digit]) -> Reading:
         both = visible | hidden
@@ -89,12 +96,30 @@ def _number(name: int, digits: list[Digit]) -> Number:
 
 
 def _is_visible(track: Track, sighting: Sighting, newest: int) -> bool:
-    """Whether a digit is shown in a frame: what was read is; what was not, if it is read in most frames."""
+    """Whether a digit is shown in a frame: what was read is; what was not, if it is read in most frames.
+
+    What is read only now and then is shown where frames close by agree.
+    """
     if sighting.seen is Seen.READ:
-        return True
+        close = (s for s in track.sightings if 0 < abs(s.frame - sighting.frame) <= AGREE)
+        return track.steadiness >= RARE or any(s.seen is Seen.READ for s in close)
     if sighting.seen is Seen.WEAK:
         return track.steadiness >= STEADY_WEAK
     return track.steadiness >= STEADY and _bridges(track, sighting, newest)
+
+
+def _rivals(visible: list[_Shown], hidden: list[_Shown]) -> set[int]:
+    """Ids of the less steady, where a digit that was not read has another in its place.
+
+    In a blurred frame a part of a digit may be read as one; the digit itself is still there. On another page it has
+    gone.
+    """
+    beaten: set[int] = set()
+    for track, sighting in [(t, s) for t, s in visible if s.seen is not Seen.READ] + hidden:
+        for other, place in visible:
+            if other is not track and _share_place(sighting.box, place.box):
+                beaten.add(min((track, other), key=lambda t: t.steadiness).id)
+    return beaten
 
 
 def _bridges(track: Track, gap: Sighting, newest: int) -> bool:

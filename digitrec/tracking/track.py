@@ -56,6 +56,7 @@ class Track:
         reads: how often it was read.
         missed: frames since it was met.
         adrift: another page has come since it was met.
+        odd: frames in a row in which its box was not to be believed.
     """
 
     id: int
@@ -71,6 +72,7 @@ class Track:
     missed: int = 0
     shown: bool = False
     adrift: bool = False
+    odd: int = 0
     _frames: float = 0.0
     _read_frames: float = 0.0
 

@@ -19,15 +19,16 @@ from digitrec.tracking.track import Seen, Sighting, Track
 MEMORY_S = 0.75
 """A track unseen for so long may come back looking somewhat different; half a second, and some frames on top."""
 
-DORMANT_S = 3.0
+DORMANT_S = 10.0
 """And for so long if it comes back looking the same."""
 
 MAX_TRACKS = 600
 """More are not kept: a picture of noise gives new ones with every frame."""
 
 
-PATIENCE = 2
-"""A digit that is not believed yet is given up when more frames than this pass without it."""
+PATIENCE = 1
+"""A digit that is not believed yet is given up when more frames than this pass without it: read in a frame and the one
+after the next, it is believed."""
 
 COAST = 3
 """So many frames a lost track goes on as it went, where nothing else tells how the page moves."""
@@ -35,6 +36,15 @@ COAST = 3
 MAX_AHEAD_S = 0.6
 """Over longer gaps nothing is expected to have gone on moving as it did."""
 
+ODD = 0.3
+"""A digit that differs from one frame to the next by more than this factor (logarithm), beyond what all others do, was
+cut out of its surroundings badly: a line of the paper clings to it, or a part is missing ..."""
+
+ODD_FRAMES = 3
+"""... unless it goes on like this: then its writer went on writing."""
+
+_Pairs = Sequence[tuple[Track, int]]
+_Found = tuple[Sequence[Digit | Reject], Glyphs]
 _When = tuple[int, float]
 """Frame, and seconds since the frame before."""
 
@@ -63,7 +73,8 @@ class TrackBook:
         meeting = meet(self._known(dt_s), seen)
         met = {t for t, _ in meeting.pairs}
         lost = [track for t, track in enumerate(self.tracks) if t not in met]
-        self._meet([(self.tracks[t], d) for t, d in meeting.pairs], reading.digits, seen, (frame, dt_s))
+        pairs = [(self.tracks[t], d) for t, d in meeting.pairs]
+        self._meet(pairs, (reading.digits, seen), meeting.motion, (frame, dt_s))
         for track in lost:
             track.adrift |= meeting.cut
         self._without(lost, meeting.motion, reading.rejects, (frame, dt_s))
@@ -106,24 +117,32 @@ class TrackBook:
         shown = seen & np.array([t.shown and t.confirmed for t in self.tracks], bool)
         return Known(last, last.centers + ahead_s * velocity, recent, shown if shown.any() else seen)
 
-    def _meet(
-        self, pairs: Sequence[tuple[Track, int]], items: Sequence[Digit | Reject], seen: Glyphs, when: _When
-    ) -> None:
-        """Tracks that were found: ``pairs`` with the index of their glyph in ``items`` and ``seen``."""
-        frame, dt_s = when
+    def _meet(self, pairs: _Pairs, found: _Found, motion: Motion | None, when: _When) -> None:
+        """Tracks that were found, with the index of their glyph."""
+        (items, seen), (frame, dt_s) = found, when
         tracks, rows = [t for t, _ in pairs], [row for _, row in pairs]
-        ages_s = [self._clock_s - t.last_s for t in tracks]
-        free = [not t.confirmed for t in tracks]
-        add_looks([t.evidence for t in tracks], np.log(seen.probabilities[rows]), ages_s, free)
-        before = np.array([t.center for t in tracks]).reshape(-1, 2)
-        velocities = 0.5 * (seen.centers[rows] - before) / dt_s
+        add_looks(
+            [t.evidence for t in tracks],
+            np.log(seen.probabilities[rows]),
+            [self._clock_s - t.last_s for t in tracks],
+            [not t.confirmed for t in tracks],
+        )
+        before, carried = as_glyphs(tracks), self._carried(tracks, motion, dt_s)
+        scale = 1.0 if motion is None else motion.scale
+        odd = abs(np.log(seen.extents[rows] / (before.extents * scale))) > ODD
         for i, (track, row) in enumerate(pairs):
             item = items[row]
-            how = Seen.READ if isinstance(item, Digit) else Seen.WEAK
-            track.velocity = 0.5 * track.velocity + velocities[i]
-            track.center, track.size, track.look = seen.centers[row], seen.sizes[row], seen.looks[row]
+            if odd[i] and track.confirmed and track.odd < ODD_FRAMES:
+                center, track.size, box = carried[i], track.size * scale, box_at(carried[i], track.size * scale)
+                track.odd += 1
+            else:
+                center, track.size, box, track.look = seen.centers[row], seen.sizes[row], item.box, seen.looks[row]
+                track.odd = 0
+            track.velocity = 0.5 * track.velocity + 0.5 * (center - track.center) / dt_s
+            track.center = center
             track.missed, track.last_s, track.adrift = 0, self._clock_s, False
-            track.note(Sighting(frame, 0.0, how, item.box, item.crop), dt_s)
+            how = Seen.READ if isinstance(item, Digit) else Seen.WEAK
+            track.note(Sighting(frame, 0.0, how, box, item.crop), dt_s)
 
     def _without(self, lost: Sequence[Track], motion: Motion | None, rejects: Sequence[Reject], when: _When) -> None:
         """Tracks that no digit matched: looked for among what was not answered, else moved along."""
@@ -133,7 +152,7 @@ class TrackBook:
         others = Glyphs.of(rejects) if recent else Glyphs.of(())
         waiting = replace(as_glyphs([lost[i] for i in recent]), centers=places[recent])
         weak = {recent[t]: r for t, r in find_weak(waiting, others)}
-        self._meet([(lost[i], r) for i, r in weak.items()], rejects, others, when)
+        self._meet([(lost[i], r) for i, r in weak.items()], (rejects, others), motion, when)
         for i, track in enumerate(lost):
             if i in weak:
                 continue
