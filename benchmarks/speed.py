@@ -138,7 +138,7 @@ def _process(command: list[str]) -> float:
 
 
 def _memory(arguments: list[str]) -> float:
-    """The largest memory of ``cam.py`` with these arguments, MB, asked every few ms; NaN where the system does not tell.
+    """The largest memory of ``cam.py`` with these arguments, MB, asked every few ms; NaN where that is not told.
 
     ``getrusage`` would count the parent's own pages from before the exec.
     """
