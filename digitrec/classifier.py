@@ -22,7 +22,7 @@ from digitrec.results import NOT_A_DIGIT, Image
 CLASSES = NOT_A_DIGIT + 1
 SUMS = "SHA256SUMS"
 _MAGIC = b"TFL3"
-_BATCHES = (1, 4, 8, 16, 32, 64)
+_BATCHES = (1, 2, 4, 8, 12, 16, 20, 24, 32, 40, 48, 64)
 """Batches are filled up to one of these: LiteRT plans its memory anew for each new size, dearer than a few rows."""
 
 

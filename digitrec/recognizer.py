@@ -91,7 +91,7 @@ def ink_levels(image: Image) -> list[InkLevel]:
     scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
     if scale < 1:
         image = _shrink(image, scale)
-    grey = image if image.ndim == 2 else np.ascontiguousarray(image[..., 1])
+    grey = image if image.ndim == 2 else image[..., 1]
     channel = darkness_channel(image, is_light_on_dark(grey))
     levels = [ink_level(channel, scale)]
     if min(channel.shape) >= 40 * COARSE:
