@@ -52,7 +52,7 @@ def run_compare(options: argparse.Namespace, console: Console) -> None:
     import_keras()
     names = tuple(options.only.split(","))
     models = tuple(options.model)
-    job = Comparison(names, models, options.runs, options.data_dir, options.epochs, options.seed)
+    job = Comparison(names, models, options.runs, options.data_dir, options.epochs, options.seed, options.quick)
     compare(job, options.out, console)
 
 

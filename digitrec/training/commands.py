@@ -97,6 +97,7 @@ def _fill_compare(parser: argparse.ArgumentParser) -> None:
     add("--runs", type=Path, default=Path("runs"), metavar="DIR", help=
         "networks lie in DIR/NAME/NAME.tflite; those that do not are trained there first")  # fmt: skip
     add("--epochs", type=_count, default=10, metavar="N", help="passes, for those that are trained")
+    add("--quick", action="store_true", help="leave out the rendered clips, which take minutes")
     add("--out", type=Path, default=Path("runs/compare"), metavar="DIR", help="for compare.md and compare.json")
     _data_dir(parser)
 
@@ -171,12 +172,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from digitrec.interrupts import Interrupted, Interrupts
 
     console, debug = Console(), "--debug" in (arguments if arguments is not None else sys.argv)
+    options = argparse.Namespace(command="")
     try:
         with Interrupts():
             options = make_parser().parse_args(arguments)
             _run(options, console)
     except Interrupted as error:
-        console.say("interrupted")
+        more = ": the same command with --resume goes on from the last epoch" if options.command == "train" else ""
+        console.say("interrupted" + more)
         return error.exit_code
     except BrokenPipeError:  # the reader of standard output has seen enough
         drop_standard_output()

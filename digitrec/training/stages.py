@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -10,29 +11,78 @@ import numpy as np
 
 from digitrec.errors import SourceError
 from digitrec.glyphs import draw_glyph, find_pieces
+from digitrec.ink import InkLevel
 from digitrec.lines import without_lines
 from digitrec.normalise import LARGEST, SIDE, normalise, tight_box
 from digitrec.overlay import annotate
 from digitrec.recognizer import Recognizer, ink_levels
-from digitrec.results import NOT_A_DIGIT, Box, Digit, Image
+from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading
 from digitrec.training import figures
 
 PAGE, CHEQUE = "squared_shadow.jpg", "cheque.jpg"
 """The samples that are shown: one with everything that is in the way, one whose digits touch."""
 
 
+@dataclass(frozen=True)
+class _View:
+    """A picture as the reader sees it.
+
+    Attributes:
+        image: uint8 (H, W, 3).
+        reading: of the whole picture.
+        level: its finest ink, ruled lines taken away.
+        area: rows and columns around the writing: the part that is shown.
+    """
+
+    image: Image
+    reading: Reading
+    level: InkLevel
+    area: tuple[slice, slice]
+
+    def shown(self, picture: Image) -> Image:
+        """The part of ``picture``, of the level's or the image's size."""
+        scale = picture.shape[0] / self.image.shape[0]
+        rows, columns = (slice(round(s.start * scale), round(s.stop * scale)) for s in self.area)
+        return np.ascontiguousarray(picture[rows, columns])
+
+    def ink_of(self, box: Box) -> Image:
+        """The ink of the glyph at ``box``."""
+        pieces = find_pieces(self.level)
+        scale = self.level.scale
+        place = Box(*(round(v * scale) for v in box))
+        inside = [i for i, p in enumerate(pieces) if _overlap(p.box, place) > 0.5 * p.box.width * p.box.height]
+        return draw_glyph(self.level, pieces, tuple(inside or range(min(1, len(pieces))))).ink
+
+
+def _look(reader: Recognizer, path: Path, margin: float = 0.35) -> _View:
+    data = np.fromfile(path, np.uint8) if path.is_file() else np.zeros(0, np.uint8)
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    if decoded is None:
+        raise SourceError(f"{path} cannot be read. Make the samples: python -m digitrec.training sample")
+    image = np.asarray(decoded, np.uint8)
+    reading = reader.read(image)
+    if not reading.digits:
+        raise SourceError(f"the model reads no digit in {path}. Choose another --model.")
+    box = Box.around([d.box for d in reading.digits])
+    pad = round(margin * box.height)
+    rows = slice(max(0, box.y - pad), min(image.shape[0], box.y + box.height + pad))
+    columns = slice(max(0, box.x - pad), min(image.shape[1], box.x + box.width + pad))
+    level = ink_levels(image)[0]
+    return _View(image, reading, without_lines(level, find_pieces(level)), (rows, columns))
+
+
 def draw_stages(reader: Recognizer, samples: Path, out: Path) -> list[Path]:
     """Write ``stages-page.png``, ``stages-crop.png``, ``stages-touching.png`` and ``ways.png``; what was written.
 
     Raises:
-        SourceError: a sample is missing.
+        SourceError: a sample is missing, or nothing is read in it.
         OutputError: ``out`` cannot be written.
     """
-    page, cheque = _read(samples / PAGE), _read(samples / CHEQUE)
+    page, cheque = _look(reader, samples / PAGE), _look(reader, samples / CHEQUE)
     drawn = {
-        "stages-page.png": _page(reader, page),
+        "stages-page.png": _page(page),
         "stages-crop.png": _crop(reader, page),
-        "stages-touching.png": _touching(reader, cheque),
+        "stages-touching.png": _touching(cheque),
         "ways.png": _ways(reader, page),
     }
     for name, figure in drawn.items():
@@ -40,34 +90,12 @@ def draw_stages(reader: Recognizer, samples: Path, out: Path) -> list[Path]:
     return [out / name for name in drawn]
 
 
-def _read(path: Path) -> Image:
-    data = np.fromfile(path, np.uint8) if path.is_file() else np.zeros(0, np.uint8)
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if image is None:
-        raise SourceError(f"{path} cannot be read. Make the samples: python -m digitrec.training sample")
-    return np.asarray(image, np.uint8)
-
-
-def _writing(reader: Recognizer, image: Image, margin: float = 0.35) -> tuple[Image, Sequence[Digit]]:
-    """The part of the picture that holds digits, with some paper around, and its digits."""
-    digits = reader.read(image).digits
-    if not digits:
-        raise SourceError("the model reads no digit on the samples. Choose another --model.")
-    box = Box.around([d.box for d in digits])
-    pad = round(margin * box.height)
-    part = image[max(0, box.y - pad) : box.y + box.height + pad, max(0, box.x - pad) : box.x + box.width + pad]
-    return np.ascontiguousarray(part), reader.read(part).digits
-
-
-def _page(reader: Recognizer, image: Image) -> figures.Figure:
-    part, _ = _writing(reader, image)
-    level = ink_levels(part)[0]
+def _page(view: _View) -> figures.Figure:
     figure, axes = figures.new_figure(2, 2, (9.2, 6.4))
-    figures.show_picture(axes[0, 0], _rgb(part), "1  the picture: shadow, pencil, squares")
-    figures.show_picture(axes[0, 1], level.depth, "2  depth of ink: the light divided out")
-    bare = without_lines(level, find_pieces(level))
-    figures.show_picture(axes[1, 0], bare.mask, "3  ink or not: a threshold, ruled lines taken away")
-    figures.show_picture(axes[1, 1], _rgb(annotate(part, reader.read(part))), "4  the reading")
+    figures.show_picture(axes[0, 0], _rgb(view.shown(view.image)), "1  the picture: shadow, pencil, squares")
+    figures.show_picture(axes[0, 1], view.shown(view.level.depth), "2  depth of ink: the light divided out")
+    figures.show_picture(axes[1, 0], view.shown(view.level.mask), "3  ink or not: a threshold, ruled lines taken away")
+    figures.show_picture(axes[1, 1], _rgb(view.shown(annotate(view.image, view.reading))), "4  the reading")
     return figure
 
 
@@ -75,14 +103,13 @@ def _rgb(image: Image) -> Image:
     return np.ascontiguousarray(image[..., ::-1])
 
 
-def _crop(reader: Recognizer, image: Image) -> figures.Figure:
+def _crop(reader: Recognizer, view: _View) -> figures.Figure:
     """One digit from the picture to the answer."""
-    part, digits = _writing(reader, image)
-    digit = _chosen(digits)
+    digit = _chosen(view.reading.digits)
     x, y, width, height = digit.box
     pad = round(0.4 * height)
-    around = part[max(0, y - pad) : y + height + pad, max(0, x - pad) : x + width + pad]
-    ink = _ink_of(part, digit.box)
+    around = view.image[max(0, y - pad) : y + height + pad, max(0, x - pad) : x + width + pad]
+    ink = view.ink_of(digit.box)
     figure, axes = figures.new_figure(1, 5, (11, 2.6))
     figures.show_picture(axes[0, 0], _rgb(around), "one digit\n")
     figures.show_picture(axes[0, 1], ink, f"its ink alone,\n{ink.shape[1]} x {ink.shape[0]} px")
@@ -98,15 +125,6 @@ def _crop(reader: Recognizer, image: Image) -> figures.Figure:
 def _chosen(digits: Sequence[Digit]) -> Digit:
     """A digit that shows the steps well: sure, and neither narrow nor small."""
     return max(digits, key=lambda d: (d.confidence > 0.9, min(d.box.width, 0.8 * d.box.height) * d.box.height))
-
-
-def _ink_of(image: Image, box: Box) -> Image:
-    """The ink of the glyph at ``box``."""
-    level = ink_levels(image)[0]
-    level = without_lines(level, find_pieces(level))
-    pieces = find_pieces(level)
-    inside = [i for i, p in enumerate(pieces) if _overlap(p.box, box) > 0.5 * p.box.width * p.box.height]
-    return draw_glyph(level, pieces, tuple(inside or range(min(1, len(pieces))))).ink
 
 
 def _overlap(a: Box, b: Box) -> int:
@@ -131,35 +149,31 @@ def _bars(axes: figures.Axes, reader: Recognizer, crop: Image) -> None:
     axes.set(ylim=(0, 1), title="eleven\nprobabilities")
 
 
-def _touching(reader: Recognizer, image: Image) -> figures.Figure:
-    part, digits = _writing(reader, image)
-    level = ink_levels(part)[0]
-    mask = np.repeat(255 - level.mask[..., None], 3, axis=2)
-    for digit in digits:
-        x, y, width, height = (round(v * level.scale) for v in digit.box)
-        cv2.rectangle(mask, (x, y), (x + width, y + height), (0, 94, 213), max(1, mask.shape[1] // 250))
-    crops = np.hstack([np.pad(d.crop, 2) for d in digits if d.crop is not None])
+def _touching(view: _View) -> figures.Figure:
+    mask = np.ascontiguousarray(np.repeat(255 - view.level.mask[..., None], 3, axis=2))
+    for digit in view.reading.digits:
+        x, y, width, height = (round(v * view.level.scale) for v in digit.box)
+        cv2.rectangle(mask, (x, y), (x + width, y + height), (213, 94, 0), max(1, mask.shape[1] // 250))
+    crops = np.hstack([np.pad(d.crop, 2) for d in view.reading.digits if d.crop is not None])
+    answers = " ".join(str(d.digit) for d in view.reading.digits)
     figure, axes = figures.new_figure(3, 1, (5.6, 6.0))
-    figures.show_picture(axes[0, 0], _rgb(part), "digits that touch are one piece of ink")
-    figures.show_picture(axes[1, 0], _rgb(mask), "of all cuts and joins, those that the network can read best")
-    figures.show_picture(
-        axes[2, 0], np.asarray(crops, np.uint8), "what it saw: " + " ".join(str(d.digit) for d in digits)
-    )
+    figures.show_picture(axes[0, 0], _rgb(view.shown(view.image)), "digits that touch are one piece of ink")
+    figures.show_picture(axes[1, 0], view.shown(mask), "of all cuts and joins, those that the network can read best")
+    figures.show_picture(axes[2, 0], np.asarray(crops, np.uint8), f"what it saw: {answers}")
     return figure
 
 
-def _ways(reader: Recognizer, image: Image) -> figures.Figure:
+def _ways(reader: Recognizer, view: _View) -> figures.Figure:
     """Three digits, normalised in five ways, with the answers."""
     from benchmarks.preprocessing import STEPS
 
-    part, digits = _writing(reader, image)
-    chosen = sorted(digits, key=lambda d: d.box.width / d.box.height)
+    chosen = sorted(view.reading.digits, key=lambda d: d.box.width / d.box.height)
     chosen = [chosen[0], chosen[len(chosen) // 2], chosen[-1]]
     figure, axes = figures.new_figure(len(chosen), len(STEPS), (9.5, 6.0))
     for cell, name in zip(axes[0], STEPS, strict=True):
         cell.set_title(name.replace(", ", ",\n"), fontsize=8)
     for row, digit in zip(axes, chosen, strict=True):
-        ink = _ink_of(part, digit.box)
+        ink = view.ink_of(digit.box)
         x, y, width, height = tight_box(ink) or (0, 0, *ink.shape[::-1])
         for cell, step in zip(row, STEPS.values(), strict=True):
             crop = step(ink[y : y + height, x : x + width])
