@@ -112,8 +112,11 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         UsageError: it is wrong.
         SystemExit: ``--help`` was asked for.
     """
-    values = vars(make_parser().parse_intermixed_args(arguments))
-    options = Options(**{**values, "sources": tuple(values["sources"]), "out": tuple(values["out"])})
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    end = given.index("--") if "--" in given else len(given)
+    values = vars(make_parser().parse_intermixed_args(given[:end]))
+    sources = (*values["sources"], *given[end + 1 :])  # argparse itself takes "-- -name.png" for an option here
+    options = Options(**{**values, "sources": sources, "out": tuple(values["out"])})
     if options.demo and options.sources:
         raise UsageError("--demo brings its own SOURCE: give one or the other")
     if options.end is not None and options.end <= options.start:

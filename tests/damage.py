@@ -19,7 +19,7 @@ def without_weights(data: bytes) -> bytes:
     return bytes(changed)
 
 
-def with_weights(data: bytes, value: float) -> bytes:
+def with_bias(data: bytes, value: float) -> bytes:
     """The first layer's bias is one number throughout."""
     from ai_edge_litert.schema_py_generated import Model
 
@@ -27,4 +27,14 @@ def with_weights(data: bytes, value: float) -> bytes:
     model = Model.GetRootAsModel(changed, 0)
     tensor = model.Subgraphs(0).Tensors(int(first_inputs(changed)[2]))
     model.Buffers(tensor.Buffer()).DataAsNumpy().view(np.float32)[:] = value
+    return bytes(changed)
+
+
+def with_output_before_the_last_layers(data: bytes) -> bytes:
+    """A whole model that answers with features instead of probabilities."""
+    from ai_edge_litert.schema_py_generated import Model
+
+    changed = bytearray(data)
+    graph = Model.GetRootAsModel(changed, 0).Subgraphs(0)
+    graph.OutputsAsNumpy()[0] = graph.Operators(graph.OperatorsLength() - 2).InputsAsNumpy()[0]
     return bytes(changed)
