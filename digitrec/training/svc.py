@@ -49,7 +49,7 @@ class SvcRecipe:
 
     pictures: int = 20_000
     c: float = 5.0
-    gamma: float = 0.6
+    gamma: float = 0.3
     seed: int = 1
 
 
