@@ -140,7 +140,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from digitrec.check import check
 
                 return check(options, console)
-            from digitrec.session import Session
+            with interrupts.held():  # NumPy and OpenCV, broken off while they are imported, call that a fault of theirs
+                import digitrec.recognizer  # noqa: F401 - only brought in here
+                from digitrec.session import Session
 
             return Session(options, console, interrupts).run()
     except DigitrecError as error:

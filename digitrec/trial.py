@@ -36,7 +36,10 @@ def try_model(data: bytes, batches: tuple[int, ...], name: str) -> None:
         return
     command = [sys.executable, "-m", "digitrec.trial", *map(str, batches)]
     try:
-        done = subprocess.run(command, input=data, cwd=_ROOT, capture_output=True, timeout=_PATIENCE_S, check=False)
+        done = subprocess.run(
+            command, input=data, cwd=_ROOT, capture_output=True, timeout=_PATIENCE_S, check=False,
+            start_new_session=True,  # else Ctrl+C reaches it too, and would look like a crash
+        )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise _refused(name, f"gave no answer within {_PATIENCE_S:g} s") from error
     except OSError as error:
