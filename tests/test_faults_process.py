@@ -1,0 +1,139 @@
+"""What befalls a run of cam.py from outside: signals while it starts, disks full or read-only, inputs that change.
+
+Signals in mid-run, kill -9, closed pipes and two runs on one file stand in test_cli_process.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import pytest
+
+from tests.camtools import CAM, cam, clean_environment, make_clip
+from tests.test_cli_process import frames_of, start, wait_for_size
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and disks")
+
+DISK = 6 << 20
+ROOM = 5 << 19
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_clip(tmp_path_factory.mktemp("clip") / "clip.avi", ["72"] * 600)
+
+
+@pytest.mark.parametrize("module", ["digitrec.errors", "numpy._core.multiarray", "cv2", "digitrec.session"])
+def test_ctrl_c_while_it_starts_shows_no_traceback(module: str, clip: Path, tmp_path: Path) -> None:
+    """The interpreter tells (-X importtime) when a module has been imported: then the signal is sent."""
+    run = subprocess.Popen(
+        [sys.executable, "-X", "importtime", CAM, str(clip), "--no-window"], cwd=tmp_path, env=clean_environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert run.stderr is not None
+    for line in run.stderr:
+        if re.search(rf"\| +{re.escape(module)}$", line):
+            break
+    run.send_signal(signal.SIGINT)
+    told = [line for line in run.communicate(timeout=60)[1].splitlines() if not line.startswith("import time:")]
+    assert run.returncode in {130, -signal.SIGINT}
+    assert [line for line in told if not re.match("[0-9]+ frames? in", line)] in (["interrupted"], [])
+
+
+def test_a_terminal_that_is_closed_ends_in_good_order(clip: Path, tmp_path: Path) -> None:
+    run = start(clip, "--no-window", "--out", "o.jsonl", "--out", "o.mp4", cwd=tmp_path)
+    wait_for_size(tmp_path / "o.jsonl", 5_000, run)
+    run.send_signal(signal.SIGHUP)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 128 + signal.SIGHUP, err
+    lines = (tmp_path / "o.jsonl").read_text().splitlines()
+    assert frames_of(tmp_path / "o.mp4") == len(lines)
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, options: str) -> Iterator[Path]:
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True)
+    if done.returncode != 0:
+        pytest.skip("mounting a disk needs to be root")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("kind", [".mkv", ".mp4", ".webm"])
+def test_full_disk_keeps_a_video_that_plays(kind: str, clip: Path, tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk", f"size={DISK}") as disk:
+        (disk / "filler").write_bytes(bytes(DISK - ROOM))
+        done = cam(clip, "--no-window", "--out", disk / f"o{kind}", cwd=tmp_path)
+        assert done.returncode == 6, done.stderr
+        kept = re.search(r"the disk is full; the first (\d+) frames are kept", done.stderr.splitlines()[-1])
+        assert kept, done.stderr
+        assert frames_of(disk / f"o{kind}") == int(kept[1]) > 0
+        assert sorted(path.name for path in disk.iterdir()) == ["filler", f"o{kind}"]
+
+
+@pytest.mark.parametrize("kind", [".csv", ".srt", ".txt"])
+def test_full_disk_is_told_for_text(kind: str, clip: Path, tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk", f"size={DISK}") as disk:
+        (disk / "filler").write_bytes(bytes(DISK))
+        done = cam(clip, "--end", "0.5", "--no-window", "--out", disk / f"o{kind}", cwd=tmp_path)
+        assert done.returncode == 6, done.stderr
+        assert f"o{kind}: the disk is full" in done.stderr.splitlines()[-1]
+        assert (disk / f"o{kind}").read_text() == ""
+
+
+def test_a_disk_that_may_not_be_written_is_told_before_anything_is_read(clip: Path, tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk", "ro") as disk:
+        done = cam(clip, "--no-window", "--out", disk / "o.jsonl", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (6, "")
+    assert done.stderr == f"{disk / 'o.jsonl'} cannot be written: read-only file system. Choose another place.\n"
+
+
+def test_full_standard_output_is_told(clip: Path, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, CAM, str(clip), "--no-window"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE,
+            env=clean_environment(), timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 6
+    assert done.stderr.splitlines()[-1] == b"standard output cannot be written: no space left on device."
+
+
+def test_a_video_cut_while_it_is_read_is_told_and_kept(clip: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim.avi"
+    victim.write_bytes(clip.read_bytes())
+    run = start(victim, "--no-window", "--out", "o.jsonl", cwd=tmp_path)
+    wait_for_size(tmp_path / "o.jsonl", 1, run)
+    os.truncate(victim, victim.stat().st_size // 3)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 3, err
+    assert b"victim.avi is damaged: it ends after" in err
+    frames = [json.loads(line)["frame"] for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert frames == list(range(len(frames)))
+    assert 0 < len(frames) < 600
+
+
+def test_a_video_replaced_while_it_is_read_is_the_old_one(clip: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim.avi"
+    victim.write_bytes(clip.read_bytes())
+    run = start(victim, "--no-window", "--out", "o.jsonl", cwd=tmp_path)
+    wait_for_size(tmp_path / "o.jsonl", 1, run)
+    make_clip(tmp_path / "other.avi", ["4"] * 5).replace(victim)
+    run.communicate(timeout=60)
+    assert run.returncode == 0
+    texts = [json.loads(line)["numbers"][0]["text"] for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert texts == ["72"] * 600
+    assert cv2.VideoCapture(str(victim)).get(cv2.CAP_PROP_FRAME_COUNT) == 5
