@@ -11,11 +11,16 @@ from numpy.typing import NDArray
 from digitrec.results import Box, Digit, Image, Reject
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Indices = NDArray[np.intp]
 
 CLASSES = 11
 LOOK = 196
 FLOOR = 1e-3
 """No single look makes a class less likely than this: networks are surer than they should be."""
+
+MAX_PAIRS = 4000
+"""More pairs of glyphs are not compared."""
 
 UNKNOWN_LIKENESS = 0.85
 """Taken for the likeness of glyphs without crops: position and class decide."""
@@ -57,7 +62,7 @@ class Glyphs:
     def __len__(self) -> int:
         return len(self.centers)
 
-    def take(self, rows: Sequence[int] | NDArray[np.intp]) -> Glyphs:
+    def take(self, rows: Sequence[int] | Indices) -> Glyphs:
         """Some of them."""
         index = np.asarray(rows, np.intp)
         return Glyphs(self.centers[index], self.sizes[index], self.probabilities[index], self.looks[index])
@@ -69,12 +74,78 @@ def box_at(center: Floats, size: Floats) -> Box:
     return Box(round(float(center[0]) - width / 2), round(float(center[1]) - height / 2), width, height)
 
 
-def likeness(a: Glyphs, b: Glyphs) -> Floats:
-    """(A, B) correlation of the crops, -1 to 1: over 0.9 for one glyph in two frames, about 0.6 for another writing."""
-    same = a.looks @ b.looks.T
-    blind = np.logical_or.outer(~a.looks.any(axis=1), ~b.looks.any(axis=1))
-    result: Floats = np.where(blind, UNKNOWN_LIKENESS, same)
-    return result
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """P pairs of a glyph ``a`` of one frame and a glyph ``b`` of another.
+
+    Attributes:
+        a, b: (P,) which.
+        distance: between their places, over their mean extent.
+        ratio: of their extents, logarithm, 0 or more.
+        alike: correlation of their crops, -1 to 1: over 0.9 for one glyph in two frames, about 0.6 for two writings.
+        agree: probability that both are of one class, 0-1.
+    """
+
+    a: Indices
+    b: Indices
+    distance: Floats
+    ratio: Floats
+    alike: Floats
+    agree: Floats
+
+    @property
+    def cost(self) -> Floats:
+        """(P,) small for pairs that are one thing."""
+        cost: Floats = self.distance + 0.5 * self.ratio + 0.5 * (1 - self.alike) - 0.1 * np.log(self.agree)
+        return cost
+
+    def cheapest(self, allowed: Bools) -> list[int]:
+        """Of the ``allowed`` pairs (P,) those that leave each glyph one partner, the cheapest first.
+
+        No scipy: glyphs lie further apart than they move against each other, so that this comes out as the best
+        assignment does.
+        """
+        index = np.flatnonzero(allowed)
+        order = index[np.argsort(self.cost[index], kind="stable")]
+        used_a: set[int] = set()
+        used_b: set[int] = set()
+        chosen = []
+        for pair, a, b in zip(order.tolist(), self.a[order].tolist(), self.b[order].tolist(), strict=True):
+            if a not in used_a and b not in used_b:
+                chosen.append(pair)
+                used_a.add(a)
+                used_b.add(b)
+        return chosen
+
+
+def is_near(glyphs: Glyphs, items: Sequence[Digit | Reject]) -> Bools:
+    """(N,) whether an item's centre lies about where one of ``glyphs`` is: noise gives hundreds that do not."""
+    if len(glyphs) == 0 or not items:
+        return np.zeros(len(items), bool)
+    boxes = np.array([i.box for i in items], float)
+    apart = (boxes[:, :2] + boxes[:, 2:] / 2)[:, None] - glyphs.centers[None]
+    near = np.hypot(apart[..., 0], apart[..., 1]) < glyphs.extents[None]
+    return np.asarray(near.any(axis=1), bool)
+
+
+def near_pairs(first: Glyphs, second: Glyphs, reach: float, limit: int = MAX_PAIRS) -> Pairs:
+    """All pairs less than ``reach`` of their extent apart, at most ``limit``, the nearest.
+
+    Only those are compared, one by one: matrix products would wake all threads of the linear algebra library, which
+    then spin against the reader's; on a busy machine a frame took a third of a second.
+    """
+    apart = second.centers[None] - first.centers[:, None]
+    extents, others = first.extents, second.extents
+    distance = np.hypot(apart[..., 0], apart[..., 1]) / ((extents[:, None] + others[None]) / 2)
+    a, b = np.nonzero(distance < reach)
+    if len(a) > limit:
+        kept = np.argpartition(distance[a, b], limit)[:limit]
+        a, b = a[kept], b[kept]
+    alike = np.einsum("ij,ij->i", first.looks[a], second.looks[b])
+    blind = ~(first.looks[a].any(axis=1) & second.looks[b].any(axis=1))
+    agree = np.einsum("ij,ij->i", first.probabilities[a], second.probabilities[b])
+    ratio: Floats = abs(np.log(extents[a] / others[b]))
+    return Pairs(a, b, distance[a, b], ratio, np.where(blind, UNKNOWN_LIKENESS, alike), agree)
 
 
 def _probabilities(items: Sequence[Digit | Reject]) -> Floats:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from digitrec.tracking.glyphs import Floats, Glyphs, likeness
+from digitrec.tracking.glyphs import Floats, Glyphs, near_pairs
 
 ALIKE = 0.7
 """Crops of one glyph in two frames are more alike than this, but for a few in a hundred."""
@@ -82,15 +81,13 @@ def find_jump(tracks: Glyphs, seen: Glyphs) -> tuple[Floats, float]:
     Each pair of glyphs that look alike votes for its displacement; ``support`` is the sum, over the tracks that the
     shift explains, of how much their likeness exceeds ``DIFFERENT``.
     """
-    alike = likeness(tracks, seen)
-    ratio = np.log(tracks.extents[:, None] / seen.extents[None, :])
-    apart = seen.centers[None] - tracks.centers[:, None]
-    extent = (tracks.extents[:, None] + seen.extents[None, :]) / 2
-    good = (alike > ALIKE) & (abs(ratio) < 0.4) & (np.hypot(apart[..., 0], apart[..., 1]) < REACH * extent)
-    rows, columns = _best_pairs(good, alike)
-    if len(rows) == 0:
+    pairs = near_pairs(tracks, seen, REACH)
+    good = np.flatnonzero((pairs.alike > ALIKE) & (pairs.ratio < 0.4))
+    good = good[np.argsort(-pairs.alike[good])[:MAX_VOTED]]
+    if len(good) == 0:
         return np.zeros(2), 0.0
-    shifts, sizes, gains = apart[rows, columns], extent[rows, columns], alike[rows, columns] - DIFFERENT
+    rows, columns, gains = pairs.a[good], pairs.b[good], pairs.alike[good] - DIFFERENT
+    shifts, sizes = seen.centers[columns] - tracks.centers[rows], tracks.extents[rows]
     between = shifts[None] - shifts[:, None]
     agree = np.hypot(between[..., 0], between[..., 1]) < 0.35 * sizes[None]
     votes = np.zeros((len(rows), len(tracks)))
@@ -99,12 +96,4 @@ def find_jump(tracks: Glyphs, seen: Glyphs) -> tuple[Floats, float]:
     # Of equal support the smallest shift: a row of ones is explained by many.
     support = votes.sum(axis=1) - 1e-3 * np.hypot(shifts[:, 0], shifts[:, 1]) / sizes
     best = int(support.argmax())
-    return np.median(shifts[agree[best]], axis=0), float(votes[best].sum())
-
-
-def _best_pairs(good: NDArray[np.bool_], alike: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    rows, columns = np.nonzero(good)
-    if len(rows) > MAX_VOTED:
-        kept = np.argsort(-alike[rows, columns])[:MAX_VOTED]
-        rows, columns = rows[kept], columns[kept]
-    return rows, columns
+    return _middle(shifts[agree[best]]), float(votes[best].sum())

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from digitrec.geometry import as_array, overlap
 from digitrec.numbers import group
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Number, Reading, Reject
 from digitrec.tracking.chains import Chains
+from digitrec.tracking.glyphs import Bools
 from digitrec.tracking.track import Seen, Sighting, Track
 from digitrec.tracking.tracks import MEMORY_S, TrackBook
 
@@ -20,6 +25,9 @@ AGREE = 2
 STEADY, STEADY_WEAK = 0.65, 0.6
 """A digit that is read in so many of the last frames is also shown where it was missed, or not answered: clutter is
 read as a digit now and then, and must not be made to last."""
+
+SHARED = 0.5
+"""Boxes that overlap in more than this share of the smaller one are in one place."""
 
 BRIDGE_S = 0.25
 """A digit missed for less than this may be shown where it must be, seconds ..."""
@@ -63,8 +71,8 @@ class Renderer:
 
     def _compose(self, reading: Reading, visible: dict[int, Digit], hidden: dict[int, Digit]) -> Reading:
         both = visible | hidden
-        places = [d.box for d in both.values()]
-        rejects = tuple(r for r in reading.rejects if not any(_share_place(r.box, p) for p in places))
+        shared = _shared_places([r.box for r in reading.rejects], [d.box for d in both.values()])
+        rejects = tuple(r for r, places in zip(reading.rejects, shared, strict=True) if not places.any())
         ordered, groups = group(list(both.values()), [r.box for r in rejects if _is_other_ink(r)])
         order = {d.id: i for i, d in enumerate(ordered)}
         wanted = [[d.id for d in number.digits if d.id is not None] for number in groups]
@@ -114,11 +122,12 @@ def _rivals(visible: list[_Shown], hidden: list[_Shown]) -> set[int]:
     In a blurred frame a part of a digit may be read as one; the digit itself is still there. On another page it has
     gone.
     """
+    unread = [(t, s) for t, s in visible if s.seen is not Seen.READ] + hidden
     beaten: set[int] = set()
-    for track, sighting in [(t, s) for t, s in visible if s.seen is not Seen.READ] + hidden:
-        for other, place in visible:
-            if other is not track and _share_place(sighting.box, place.box):
-                beaten.add(min((track, other), key=lambda t: t.steadiness).id)
+    for i, j in np.argwhere(_shared_places([s.box for _, s in unread], [s.box for _, s in visible])).tolist():
+        track, other = unread[i][0], visible[j][0]
+        if track is not other:
+            beaten.add(min((track, other), key=lambda t: t.steadiness).id)
     return beaten
 
 
@@ -143,10 +152,6 @@ def _is_other_ink(reject: Reject) -> bool:
     return max(reject.probabilities[:NOT_A_DIGIT], default=0.0) < 0.5
 
 
-def _share_place(a: Box, b: Box) -> bool:
-    """They overlap in most of the smaller one."""
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    if width <= 0 or height <= 0:
-        return False
-    return width * height > 0.5 * min(a.width * a.height, b.width * b.height)
+def _shared_places(first: Sequence[Box], second: Sequence[Box]) -> Bools:
+    """(N, M): they overlap in most of the smaller one."""
+    return overlap(as_array(first), as_array(second)) > SHARED

@@ -11,7 +11,7 @@ import numpy as np
 
 from digitrec.results import Digit, Reading, Reject
 from digitrec.tracking.evidence import Evidence, add_looks
-from digitrec.tracking.glyphs import CLASSES, LOOK, Floats, Glyphs, box_at
+from digitrec.tracking.glyphs import CLASSES, LOOK, Floats, Glyphs, box_at, is_near
 from digitrec.tracking.meeting import Known, find_weak, meet
 from digitrec.tracking.motion import Motion
 from digitrec.tracking.track import Seen, Sighting, Track
@@ -149,10 +149,11 @@ class TrackBook:
         frame, dt_s = when
         places = self._carried(lost, motion, dt_s)
         recent = [i for i, t in enumerate(lost) if self.is_recent(t)]
-        others = Glyphs.of(rejects) if recent else Glyphs.of(())
         waiting = replace(as_glyphs([lost[i] for i in recent]), centers=places[recent])
-        weak = {recent[t]: r for t, r in find_weak(waiting, others)}
-        self._meet([(lost[i], r) for i, r in weak.items()], (rejects, others), motion, when)
+        others = [r for r, near in zip(rejects, is_near(waiting, rejects), strict=True) if near]
+        seen = Glyphs.of(others)
+        weak = {recent[t]: r for t, r in find_weak(waiting, seen)}
+        self._meet([(lost[i], r) for i, r in weak.items()], (others, seen), motion, when)
         for i, track in enumerate(lost):
             if i in weak:
                 continue
