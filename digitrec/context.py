@@ -27,10 +27,10 @@ LONE_CONTRAST = 60.0
 """A 1 without any sure digit in the frame needs ink of this depth, 0-255."""
 
 EVEN = 0.6
-"""The ground around a doubtful digit is at least so even: its darkest part over its brightest ..."""
+"""The ground around a bare stroke is at least so even: its darkest part over its brightest ..."""
 
 HARDLY_EVEN = 0.25
-"""... and so even around a sure one: a hard shadow may cross it, but not the edge between white and black."""
+"""... and so even around any digit: a hard shadow may cross it, but not the edge between white and black."""
 
 Doubtful = list[tuple[Candidate, str]]
 
@@ -51,7 +51,7 @@ def drop_doubtful(candidates: list[Candidate]) -> tuple[list[Candidate], Doubtfu
 
 def _doubt(candidate: Candidate, sure: list[Candidate]) -> str | None:
     bare = candidate.digit == 1
-    if candidate.flatness < (EVEN if bare or candidate.confidence < SURE else HARDLY_EVEN):
+    if candidate.flatness < (EVEN if bare else HARDLY_EVEN):
         beside = bare and any(_near(candidate, other) and _same_hand(candidate, other) for other in sure)
         if not beside:
             return "on an edge, not on paper"
