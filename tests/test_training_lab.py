@@ -138,8 +138,16 @@ def test_ctrl_c_keeps_the_checkpoint(data_dir: Path, tmp_path: Path) -> None:
     assert epochs(tmp_path)[-2:] == [done, done + 1]
 
 
-def test_classic_trains(data_dir: Path, tmp_path: Path) -> None:
-    assert main([*train(data_dir, tmp_path, "classic"), "--epochs", "1", "--pictures", "200"]) == 0
+def test_classic_trains_and_resumes_with_dropout(data_dir: Path, tmp_path: Path) -> None:
+    whole = [*train(data_dir, tmp_path / "whole", "classic"), "--pictures", "200"]
+    assert main([*whole, "--epochs", "2"]) == 0
+    parts = [*train(data_dir, tmp_path, "classic"), "--pictures", "200"]
+    assert main([*parts, "--epochs", "1"]) == 0
+    assert main([*parts, "--epochs", "2", "--resume"]) == 0
+    for ours, theirs in zip(
+        weights(tmp_path / "classic.keras"), weights(tmp_path / "whole/classic.keras"), strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
     assert weights(tmp_path / "classic.keras")[0].shape == (3, 3, 1, 32)
     assert (tmp_path / "classic.tflite").stat().st_size > 4_000_000
 

@@ -85,6 +85,7 @@ def train_basic(
     for epoch in range(len(rows), recipe.epochs):
         order = np.random.default_rng([recipe.seed, epoch]).permutation(len(train))
         shuffled = train.take(order)
+        _seed_dropout(model, recipe.seed, epoch)
         history = model.fit(
             as_input(shuffled.x),
             shuffled.y,
@@ -102,6 +103,14 @@ def train_basic(
         place.console.say(describe(rows[-1]))
     bar.close()
     return model
+
+
+def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
+    """Begin each epoch from known states: a ``.keras`` file keeps none, and a resumed run would take another course."""
+    for number, layer in enumerate(model.layers):
+        generator = getattr(layer, "seed_generator", None)
+        if generator is not None:
+            generator.state.assign([(seed + 1000 * number) % 2**32, epoch])
 
 
 def describe(row: dict[str, Any]) -> str:
