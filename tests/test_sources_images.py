@@ -219,6 +219,8 @@ REFUSED = {
     "avif": (b"\0\0\0\x18ftypavif" + bytes(30), "it is an AVIF picture"),
     "rubbish": (bytes(range(256)), "its content is of no known kind"),
     "png without end": (b"\x89PNG\r\n\x1a\n", "its header is damaged"),
+    "png cut in its header": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x28\0\0\x3f\xce", "its header is damaged"),
+    "webp cut in its header": (b"RIFF\0\0\0\0WEBPVP8X", "its header is damaged"),
     "tiff pointing nowhere": (b"II*\0\xff\xff\xff\xff" + bytes(9), "its header is damaged"),
     "no pixels": (with_size(file_of("RGB", "bmp"), 18, "<ii", 0, 0), "its header is damaged"),
 }

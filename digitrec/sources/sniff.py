@@ -106,7 +106,8 @@ def picture_size(kind: str, data: bytes) -> tuple[int, int] | None:
 
 
 def _png(data: bytes) -> tuple[int, int] | None:
-    return struct.unpack(">II", data[16:24]) if data[12:16] == b"IHDR" else None
+    width, height, _ = struct.unpack(">II2s", data[16:26])  # with depth and colour type, which are looked at later
+    return (width, height) if data[12:16] == b"IHDR" else None
 
 
 def _gif(data: bytes) -> tuple[int, int] | None:
@@ -125,7 +126,8 @@ def _bmp(data: bytes) -> tuple[int, int] | None:
 def _webp(data: bytes) -> tuple[int, int] | None:
     chunk = data[12:16]
     if chunk == b"VP8X":
-        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+        width, height = struct.unpack("<3s3s", data[24:30])
+        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
     if chunk == b"VP8L":
         bits = struct.unpack("<I", data[21:25])[0]
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
