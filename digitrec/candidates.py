@@ -34,8 +34,11 @@ MAX_HYPOTHESES = 150
 MIN_COARSE_HEIGHT_PX = 18
 """On a coarse level smaller shapes are left to the fine one, which sees them better."""
 
-PART = 0.6
-"""Every part of a shape that is cut has at least this probability of its digit."""
+PATH = 0.55
+"""The parts of a shape that is cut have at least this probability of their digits, in the mean over their ink ..."""
+
+PART = 0.15
+"""... and each at least this: what stays below the limit is not answered, but its neighbours are."""
 
 SURE = 0.9
 """A piece of ink that is a digit with this probability is not questioned."""
@@ -171,7 +174,8 @@ class LevelReader:
         used: set[int] = set()
         for join, candidate in sorted(zip(joins, judged, strict=True), key=lambda jc: -jc[1].confidence):
             parts = [singles[i].confidence for i in join.pieces if i in singles]
-            if candidate.confidence < 0.7 or used & set(join.pieces) or candidate.confidence <= max(parts, default=0):
+            needed = SURE if join.stacked else max(0.7, *parts) if parts else 0.7
+            if candidate.confidence < needed or used & set(join.pieces):
                 continue
             used |= set(join.pieces)
             for i in join.pieces:
@@ -192,7 +196,7 @@ class LevelReader:
             if whole is None or path is None:
                 continue
             score, spans = path
-            if score > math.log(max(whole.confidence, 0.4)) and _are_digits([parts[i] for i in spans]):
+            if score > math.log(max(whole.confidence, PATH)) and _are_digits([parts[i] for i in spans]):
                 del chosen[(cut.piece,)]
                 chosen |= {(cut.piece, -1 - i): parts[i] for i in spans}
         return list(chosen.values())
@@ -200,7 +204,7 @@ class LevelReader:
 
 def _are_digits(parts: list[Candidate]) -> bool:
     """Whether the parts of a cut shape are all digits, and more than strokes: every letter is made of strokes."""
-    return all(p.confidence >= PART for p in parts) and any(p.digit != 1 for p in parts)
+    return all(p.confidence >= PART for p in parts) and any(p.digit != 1 and p.confidence >= PATH for p in parts)
 
 
 def ground_flatness(level: InkLevel, box: Box) -> float:

@@ -35,13 +35,22 @@ HARDLY_EVEN = 0.25
 Doubtful = list[tuple[Candidate, str]]
 
 
-def drop_doubtful(candidates: list[Candidate]) -> tuple[list[Candidate], Doubtful]:
-    """Part the digits from what only looks like one, with the reason for people."""
+CALM = 4
+"""In a frame of at most so many shapes a 1 by itself is meant: somebody wrote one on a clean sheet."""
+
+
+def drop_doubtful(candidates: list[Candidate], shapes: int) -> tuple[list[Candidate], Doubtful]:
+    """Part the digits from what only looks like one, with the reason for people.
+
+    Args:
+        candidates: what the network takes for digits.
+        shapes: how many shapes it was shown in this frame.
+    """
     sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
     kept: list[Candidate] = []
     dropped: Doubtful = []
     for candidate in candidates:
-        why = _doubt(candidate, sure)
+        why = _doubt(candidate, sure, calm=shapes <= CALM)
         if why is None:
             kept.append(candidate)
         else:
@@ -49,14 +58,14 @@ def drop_doubtful(candidates: list[Candidate]) -> tuple[list[Candidate], Doubtfu
     return kept, dropped
 
 
-def _doubt(candidate: Candidate, sure: list[Candidate]) -> str | None:
+def _doubt(candidate: Candidate, sure: list[Candidate], *, calm: bool) -> str | None:
     bare = candidate.digit == 1
     if candidate.flatness < (EVEN if bare else HARDLY_EVEN):
         beside = bare and any(_near(candidate, other) and _same_hand(candidate, other) for other in sure)
         if not beside:
             return "on an edge, not on paper"
     if not sure:
-        lone = bare and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
+        lone = bare and not calm and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
         return "a stroke by itself" if lone else None
     if candidate.contrast < FAINT * max(c.contrast for c in sure):
         return "too faint beside the other ink"

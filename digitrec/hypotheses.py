@@ -52,10 +52,17 @@ NARROWEST = 0.10
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Pieces that may be one digit."""
+    """Pieces that may be one digit.
+
+    Attributes:
+        pieces: their indices.
+        glyph: them together.
+        stacked: one stands on the other, as the loops of an 8 that broke at its waist: each looks like a digit.
+    """
 
     pieces: tuple[int, ...]
     glyph: Glyph
+    stacked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,9 @@ def propose_joins(level: InkLevel, pieces: list[Piece], loose: set[int], settled
         settled: pieces that it did.
     """
     usable = sorted(loose | settled)
-    near = _neighbours(as_array([pieces[i].box for i in usable]))
+    boxes = as_array([pieces[i].box for i in usable])
+    near = _neighbours(boxes)
+    stacked = {(usable[a], usable[b]) for a, b in _stacked(boxes)}
     sets: set[tuple[int, ...]] = set()
     for row, i in enumerate(usable):
         if i not in loose:
@@ -100,10 +109,10 @@ def propose_joins(level: InkLevel, pieces: list[Piece], loose: set[int], settled
                     sets.add(tuple(sorted((i, j, k))))
     joins = []
     contrasts: dict[int, float] = {}
-    for chosen in sorted(sets):
+    for chosen in sorted(sets | stacked):
         box = Box.around([pieces[i].box for i in chosen])
         if box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts):
-            joins.append(Join(chosen, draw_glyph(level, pieces, chosen)))
+            joins.append(Join(chosen, draw_glyph(level, pieces, chosen), chosen in stacked))
     return joins
 
 
@@ -114,6 +123,19 @@ def _one_pen(level: InkLevel, pieces: list[Piece], chosen: tuple[int, ...], know
             known[i] = draw_glyph(level, pieces, (i,)).contrast
     values = [known[i] for i in chosen]
     return min(values) >= SAME_PEN * max(values)
+
+
+def _stacked(boxes: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Pairs of (N, 4) boxes, first index lower, of which one stands right on the other and is about as large."""
+    if len(boxes) < 2:
+        return []
+    x, y, width, height = boxes.T
+    shared = np.minimum((x + width)[:, None], (x + width)[None]) - np.maximum(x[:, None], x[None])
+    above = y[None] - (y + height)[:, None]  # the gap from the row's box down to the column's
+    smaller, larger = (f(height[:, None], height[None]) for f in (np.minimum, np.maximum))
+    fits = (shared > 0.6 * np.minimum(width[:, None], width[None])) & (np.abs(above) < 0.1 * (height[:, None] + height))
+    fits &= smaller > 0.45 * larger
+    return sorted({(min(int(a), int(b)), max(int(a), int(b))) for a, b in np.argwhere(fits)})
 
 
 def _neighbours(boxes: NDArray[np.float64], most: int = 4) -> list[list[int]]:
