@@ -17,6 +17,7 @@ from digitrec.errors import SourceError
 from digitrec.results import Image
 from digitrec.sources import open_source
 from digitrec.sources.images import decode_picture, to_bgr
+from tests.camtools import page
 
 pil = pytest.importorskip("PIL.Image", reason="Pillow makes the pictures")
 ROOT = Path(__file__).resolve().parent.parent
@@ -195,6 +196,23 @@ def test_a_jpeg_cut_short_gives_what_is_there_and_says_so() -> None:
     assert image.shape == noise.shape
     assert np.array_equal(image[:64], whole[:64])
     assert problem == "half.jpg is cut short: what is missing was not read."
+
+
+@pytest.mark.parametrize(("harm", "problem"), [("scan", "photo is damaged: parts of it may be wrong."), ("junk", None)])
+def test_damage_inside_a_jpeg_is_told_in_our_words(
+    harm: str, problem: str | None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = bytearray(encoded(".jpg", page("72")))
+    if harm == "scan":
+        scan = data.index(b"\xff\xda") + 300
+        data[scan : scan + 40] = bytes([0x55]) * 40
+    else:
+        frame = data.index(b"\xff\xc0")
+        data[frame:frame] = b"junk"
+    image, told = decode_picture(bytes(data), "photo")
+    assert image.shape == (240, 320, 3)
+    assert told == problem
+    assert capfd.readouterr().err == ""
 
 
 def test_the_thumbnail_inside_a_cut_photo_does_not_pass_for_its_end() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +24,11 @@ from digitrec.sources.sniff import HOLDS, PICTURES, jpeg_is_complete, picture_si
 MAX_BYTES = 512 << 20
 GIVE_PICTURE = "Give a jpg, png, bmp, webp or tiff file."
 _BAND_ROWS = 256
+# Of its complaints, "extraneous bytes before marker" costs no pixel; many cameras write such files.
+_DAMAGE = re.compile(rb"premature end|bad Huffman|invalid|found marker .* instead|unsupported", re.I)
 
 
-def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
+def decode_picture(data: bytes, name: str, *, alone: bool = True) -> tuple[Image, str | None]:
     """Decode a picture file upright (EXIF) and on white where it is transparent.
 
     Of an animated WebP, PNG or GIF the first picture is taken.
@@ -31,6 +36,7 @@ def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
     Args:
         data: the whole file.
         name: for the messages.
+        alone: no other thread writes to standard error meanwhile, where libjpeg tells of damage.
 
     Returns:
         uint8 (H, W, 3) BGR, and what was wrong with it without making it useless (a JPEG that is cut short).
@@ -53,14 +59,17 @@ def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
     if kind == "tiff" and tiff_tags(data).get(277) == 2:
         raise SourceError(f"{name} cannot be read: a grey TIFF with transparency. Save it as a png.")
     cut = kind == "jpg" and not jpeg_is_complete(data)
-    if cut:
-        with _silent_stderr():
-            image = _decode(data + b"\xff\xd9", transparent=False)  # with an end mark it gives what there is
+    complaints: list[bytes] = []
+    if kind == "jpg" and alone:
+        with _heard_stderr(complaints):  # with an end mark a JPEG that is cut gives what there is
+            image = _decode(data + b"\xff\xd9" if cut else data, transparent=False)
     else:
         image = _decode(data, transparent=_may_be_transparent(kind, data))
     if image is None:
         raise SourceError(f"{name} cannot be read as a picture: the {kind} data is damaged or cut short. Get it again.")
-    return image, f"{name} is cut short: what is missing was not read." if cut else None
+    if cut:
+        return image, f"{name} is cut short: what is missing was not read."
+    return image, f"{name} is damaged: parts of it may be wrong." if any(map(_DAMAGE.search, complaints)) else None
 
 
 def _may_be_transparent(kind: str, data: bytes) -> bool:
@@ -88,16 +97,29 @@ def _decode(data: bytes, *, transparent: bool) -> Image | None:
 
 
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Keep libjpeg's "Corrupt JPEG data" away, which it writes to the file descriptor; ours is the one line."""
-    kept = os.dup(2)
+def _heard_stderr(heard: list[bytes]) -> Iterator[None]:
+    """Take what libjpeg writes to the file descriptor ("Corrupt JPEG data"); it reports damage in no other way."""
     try:
-        with Path(os.devnull).open("wb") as nothing:
-            os.dup2(nothing.fileno(), 2)
+        kept = os.dup(2)
+    except OSError:  # standard error is closed
         yield
+        return
+    try:
+        with _scratch_file() as file:
+            os.dup2(file.fileno(), 2)
+            yield
+            file.seek(0)
+            heard.append(file.read())
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+def _scratch_file() -> IO[bytes]:
+    try:
+        return TemporaryFile()
+    except OSError:  # no folder for temporary files may be written: the complaints are lost
+        return Path(os.devnull).open("r+b")
 
 
 def to_bgr(image: NDArray[np.generic]) -> Image | None:

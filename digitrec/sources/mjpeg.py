@@ -48,7 +48,7 @@ class MjpegCapture:
         if sniff(part[:HEAD_BYTES]) == "jpg" and not jpeg_is_complete(part):
             return False, None
         try:
-            return True, decode_picture(part, self._name)[0]
+            return True, decode_picture(part, self._name, alone=False)[0]
         except SourceError:
             return False, None
 
