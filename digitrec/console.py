@@ -20,8 +20,9 @@ class Console:
         self.shows_progress = err is not None and err.isatty()
 
     def say(self, line: str) -> None:
-        """A line for people, on standard error."""
+        """A line for people, on standard error; what names of files put in it cannot steer the terminal."""
         self.clear()
+        line = "".join(c if c.isprintable() else "?" for c in line)
         if sys.stderr is not None:  # a closed standard error silences talk, it ends nothing
             with contextlib.suppress(OSError, ValueError):
                 sys.stderr.write(line + "\n")
