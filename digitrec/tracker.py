@@ -75,12 +75,13 @@ class LookAheadTracker:
 
     def flush(self) -> list[tuple[Frame, Reading]]:
         """The frames that still wait, at the end of the source; the tracker is empty then."""
+        if self._count == len(self._waiting) == 1:  # a video of a single frame: nothing could confirm it
+            _, frame, reading = self._waiting.popleft()
+            return [(frame, _numbered(reading))]
         return [self._settle() for _ in range(len(self._waiting))]
 
     def _settle(self) -> tuple[Frame, Reading]:
         index, frame, reading = self._waiting.popleft()
-        if self._count == 1:  # a video of a single frame: nothing could confirm it
-            return frame, _numbered(reading)
         return frame, self._renderer.render(reading, index, self._count - 1)
 
 

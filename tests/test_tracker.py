@@ -313,6 +313,14 @@ def test_a_file_gives_each_frame_once_and_in_order() -> None:
     assert tracker.flush() == []
 
 
+def test_without_a_look_ahead_a_file_is_as_a_live_source() -> None:
+    readings = [seen(written("31"), i) for i in range(8)]
+    tracker = LookAheadTracker(frames=0)
+    out = [tracker.push(frame(i), r) for i, r in enumerate(readings)]
+    assert [len(settled) for settled in out] == [1] * 8
+    assert [labels(settled[0][1]) for settled in out] == [labels(f) for f in live(readings)]
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
 def test_files_of_few_frames(count: int) -> None:
     frames = as_file([seen(written("31"), i) for i in range(count)])
