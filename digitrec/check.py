@@ -54,12 +54,13 @@ def check(options: Options, console: Console) -> int:
 
 def show_cameras(console: Console) -> int:
     """Print the cameras, a line each: number, name, device."""
+    from digitrec.outputs.text import printable
     from digitrec.sources import list_cameras
 
     cameras = list_cameras()
     for camera in cameras:
         path = f"  ({camera.path})" if camera.path else ""
-        console.data(f"camera {camera.index}  {camera.name}{path}\n")
+        console.data(f"camera {camera.index}  {printable(camera.name)}{path}\n")
     if not cameras:
         console.say("no camera found. Plug one in, or read a file: cam.py FILE, cam.py --demo")
     return 0
