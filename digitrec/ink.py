@@ -37,6 +37,9 @@ _LEAST_DEPTH = 22
 SPECKLED = 0.05
 """Share of neighbours in a row that differ, above which a mask is looked at for noise: dense writing has 0.03."""
 
+LARGE_PX = 400
+"""From this side up, gaps of up to two pixels are closed: chalk and pencil leave them, and touching digits are cut."""
+
 _BLACK = 10
 """Added to both sides of the division: near black the ratio of two noises would be ink."""
 
@@ -112,6 +115,8 @@ def ink_level(channel: Image, scale: float, coarse: bool = False) -> InkLevel:
     depth = np.asarray(cv2.bitwise_not(cv2.divide(lifted, ground, scale=255)), np.uint8)
     noise = _noise(depth)
     mask = _without_specks(np.asarray(cv2.compare(depth, _threshold(depth, noise), cv2.CMP_GT), np.uint8))
+    if not coarse and min(mask.shape) >= LARGE_PX:
+        mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
     return InkLevel(depth, mask, scale, noise, low, coarse)
 
 
