@@ -66,25 +66,34 @@ def parser() -> argparse.ArgumentParser:
     return arguments
 
 
+def learn(model: Path, data_dir: Path, each: int, seed: int) -> tuple[dict[str, float], dict[str, float], float]:
+    """Fine-tune on ``each`` crops of every digit; what is read before and after, and the seconds that it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        extra, out = Path(folder) / "hand", Path(folder) / "mine.tflite"
+        write_crops(extra, Hand().samples(each, seed))
+        start_s = time.monotonic()
+        finetune(FineTuning(extra, model.with_suffix(".keras"), out, data_dir, seed=seed), True, Console())
+        took_s = time.monotonic() - start_s
+        return measure(model, data_dir), measure(out, data_dir), took_s
+
+
+def markdown(before: dict[str, float], after: dict[str, float], crops: int) -> str:
+    """The table for people and for the documentation."""
+    lines = [f"| | before | after {crops} crops |", "|---|---:|---:|"]
+    lines += [f"| {name} | {value:.2%} | {after[name]:.2%} |" for name, value in before.items()]
+    return "\n".join(lines) + "\n"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit status."""
     options = parser().parse_args(argv)
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            extra, out = Path(folder) / "hand", Path(folder) / "mine.tflite"
-            write_crops(extra, Hand().samples(options.crops, options.seed))
-            start_s = time.monotonic()
-            model = options.model.with_suffix(".keras")
-            finetune(FineTuning(extra, model, out, options.data_dir, seed=options.seed), True, Console())
-            took_s = time.monotonic() - start_s
-            before, after = measure(options.model, options.data_dir), measure(out, options.data_dir)
+        before, after, took_s = learn(options.model, options.data_dir, options.crops, options.seed)
     except DigitrecError as error:
         print(error.message, file=sys.stderr)
         return error.exit_code
-    print(f"{'':44}  {'before':>8}  {'after':>8}")
-    for name, value in before.items():
-        print(f"{name:44}  {value:8.2%}  {after[name]:8.2%}")
-    print(f"learnt from {10 * options.crops} crops in {took_s:.0f} s")
+    print(markdown(before, after, 10 * options.crops), end="")
+    print(f"learnt in {took_s:.0f} s", file=sys.stderr)
     return 0
 
 

@@ -80,22 +80,27 @@ def compare(job: Comparison, out: Path, console: Console) -> None:
         ModelError: a model is damaged.
         OutputError: ``out`` cannot be written.
     """
+    paths, lines = measure_all(job, console)
+    text = markdown(lines)
+    if job.data_dir is not None and (job.data_dir / "photos").is_dir():
+        from benchmarks import preprocessing
+
+        text += "\n" + preprocessing.markdown(paths, *preprocessing.accuracies(paths, job.data_dir))
+    console.data(text)
+    replace_file(out / "compare.md", text.encode())
+    replace_file(out / "compare.json", (json.dumps([asdict(line) for line in lines], indent=2) + "\n").encode())
+    console.say(f"wrote {out / 'compare.md'}")
+
+
+def measure_all(job: Comparison, console: Console) -> tuple[list[Path], list[Line]]:
+    """Train what is missing and measure all: the models and their rows."""
     # Without a folder: MNIST, downloaded. The clips are last.
     measures = _measures()[: 1 if job.data_dir is None else -1 if job.quick else None]
     models = [(name, _model_of(name, job, console)) for name in job.names] + [(m.stem, m) for m in job.models]
     bar = Bar(console, "compare", len(models) * len(measures))
     lines = [_line(name, path, job.data_dir, measures, bar) for name, path in models]
     bar.close()
-    text = markdown(lines)
-    if job.data_dir is not None and (job.data_dir / "photos").is_dir():
-        from benchmarks import preprocessing
-
-        paths = [path for _, path in models]
-        text += "\n" + preprocessing.markdown(paths, *preprocessing.accuracies(paths, job.data_dir))
-    console.data(text)
-    replace_file(out / "compare.md", text.encode())
-    replace_file(out / "compare.json", (json.dumps([asdict(line) for line in lines], indent=2) + "\n").encode())
-    console.say(f"wrote {out / 'compare.md'}")
+    return [path for _, path in models], lines
 
 
 def markdown(lines: Sequence[Line]) -> str:

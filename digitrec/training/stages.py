@@ -91,7 +91,7 @@ def draw_stages(reader: Recognizer, samples: Path, out: Path) -> list[Path]:
 
 
 def _page(view: _View) -> figures.Figure:
-    figure, axes = figures.new_figure(2, 2, (9.2, 6.4))
+    figure, axes = figures.new_figure(2, 2, (7.6, 5.3))
     figures.show_picture(axes[0, 0], _rgb(view.shown(view.image)), "1  the picture: shadow, pencil, squares")
     figures.show_picture(axes[0, 1], view.shown(view.level.depth), "2  depth of ink: the light divided out")
     figures.show_picture(axes[1, 0], view.shown(view.level.mask), "3  ink or not: a threshold, ruled lines taken away")

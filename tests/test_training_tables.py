@@ -1,0 +1,52 @@
+"""The tables that explain: preprocessing, and how they get into the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.how_it_works import PAGE, replace_table
+from benchmarks.preprocessing import STEPS, accuracies, markdown
+from digitrec.errors import OutputError
+from digitrec.recognizer import DEFAULT_MODEL
+from tests.shared import shared_file
+
+
+def test_centring_by_mass_reads_what_stretching_does_not() -> None:
+    data_dir = shared_file("photos").parent
+    count, found = accuracies([DEFAULT_MODEL], data_dir)
+    shares = [values[0] for values in found.values()]
+    assert count > 200 and shares[-1] > 0.95 > shares[0] + 0.1
+    table = markdown([DEFAULT_MODEL], count, found).splitlines()
+    assert len(table) == 2 + len(STEPS) and table[-1].endswith(f"| {shares[-1]:.1%} |")
+
+
+def test_every_way_gives_28x28_and_only_stretching_loses_the_aspect() -> None:
+    ink = np.zeros((60, 12), np.uint8)
+    ink[2:58, 3:9] = 255
+    widths = {}
+    for name, step in STEPS.items():
+        crop = step(ink)
+        assert crop.shape == (28, 28)
+        widths[name] = int((crop > 96).any(axis=0).sum())
+    first, *others = widths.values()
+    assert first >= 14 and max(others) <= 4
+
+
+def test_tables_are_replaced_in_their_places_only() -> None:
+    text = "a\n<!-- compare -->\nold\n<!-- /compare -->\nb\n"
+    assert replace_table(text, "compare", "| new |\n") == "a\n<!-- compare -->\n| new |\n<!-- /compare -->\nb\n"
+    with pytest.raises(OutputError, match="no place for the table other"):
+        replace_table(text, "other", "")
+
+
+def test_the_page_has_its_places_and_pictures() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for name in ("compare", "preprocessing", "finetuning"):
+        assert replace_table(text, name, "x") != text
+    for line in text.splitlines():
+        if line.startswith("!["):
+            picture = PAGE.parent / line.split("](")[1].rstrip(")")
+            assert Path(picture).is_file(), picture
