@@ -252,6 +252,19 @@ def test_a_line_of_the_paper_that_clings_to_a_digit_does_not_move_it(track: Trac
     assert {d.box for f in frames[3:] for d in f.digits if d.id == 2} == {readings[0].digits[1].box}
 
 
+@both
+@pytest.mark.parametrize("fps", [2.0, 30.0])
+def test_a_frame_in_which_all_goes_wrong_does_not_cost_identities(track: Track, fps: float) -> None:
+    page = written("7042 19")
+    strays = [look(Glyph(1, 700 + 20 * i, 500, height=20, hand=60 + i)) for i in range(3)]
+    strange = [look(replace(g, hand=g.hand + 500), sure=0.3) for g in page]
+    readings = [seen(page, i) for i in range(8)]
+    readings[4] = reading(strays, strange)
+    frames = track(readings, fps)
+    assert labels(frames[2]) == labels(frames[7])
+    assert [n.id for n in frames[2].numbers] == [n.id for n in frames[7].numbers]
+
+
 @pytest.mark.parametrize("times", [[0.0] * 30, [5.0 - i / 10 for i in range(30)], [i * 1e-9 for i in range(30)]])
 def test_clocks_that_stand_still_or_run_backwards_are_borne(times: list[float]) -> None:
     tracker, page = Tracker(), written("2026")

@@ -118,6 +118,12 @@ class Pairs:
         return chosen
 
 
+def blended(looks: Floats, others: Floats) -> Floats:
+    """(N, 196) looks half way between; one bad frame does not make a glyph unknown."""
+    sums = looks + others
+    return np.asarray(sums / (np.linalg.norm(sums, axis=1, keepdims=True) + 1e-6), np.float64)
+
+
 def is_near(glyphs: Glyphs, items: Sequence[Digit | Reject]) -> Bools:
     """(N,) whether an item's centre lies about where one of ``glyphs`` is: noise gives hundreds that do not."""
     if len(glyphs) == 0 or not items:

@@ -95,9 +95,16 @@ def _plain(known: Known, seen: Glyphs) -> tuple[Pairs, list[int]]:
         return pairs, plain
     waiting = replace(known.last.take(shown), centers=known.expected[shown])
     shift, support = find_jump(waiting, seen)
-    if support <= (pairs.alike[found] - DIFFERENT).clip(0).sum():
+    if support <= _support(pairs, found):
         return pairs, plain
-    return _alike(replace(known, expected=known.expected + shift), seen)
+    jumped, others = _alike(replace(known, expected=known.expected + shift), seen)
+    # A stray that was seen last may resemble anything: those that have been covered since have their say too.
+    return (jumped, others) if _support(jumped, others) > _support(pairs, plain) else (pairs, plain)
+
+
+def _support(pairs: Pairs, chosen: list[int]) -> float:
+    """How much speaks for these pairs."""
+    return float((pairs.alike[chosen] - DIFFERENT).clip(0).sum())
 
 
 def _alike(known: Known, seen: Glyphs) -> tuple[Pairs, list[int]]:

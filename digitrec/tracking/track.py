@@ -47,7 +47,7 @@ class Track:
         id: 1, 2, 3 ...
         center, size: (2,) pixels, in the last frame.
         velocity: (2,) pixels a second.
-        look: (196,) its last look, see ``Glyphs.looks``.
+        look: (196,) a mean of its last looks, see ``Glyphs.looks``.
         evidence: what it is.
         needed: so often it must be read before it is believed.
         shown: believed to be a digit, by all looks at it.

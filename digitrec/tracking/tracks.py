@@ -11,7 +11,7 @@ import numpy as np
 
 from digitrec.results import Digit, Reading, Reject
 from digitrec.tracking.evidence import Evidence, add_looks
-from digitrec.tracking.glyphs import CLASSES, LOOK, Floats, Glyphs, box_at, is_near
+from digitrec.tracking.glyphs import CLASSES, LOOK, Floats, Glyphs, blended, box_at, is_near
 from digitrec.tracking.meeting import Known, find_weak, meet
 from digitrec.tracking.motion import Motion
 from digitrec.tracking.track import Seen, Sighting, Track
@@ -130,14 +130,16 @@ class TrackBook:
         before, carried = as_glyphs(tracks), self._carried(tracks, motion, dt_s)
         scale = 1.0 if motion is None else motion.scale
         odd = abs(np.log(seen.extents[rows] / (before.extents * scale))) > ODD
+        looks = blended(before.looks, seen.looks[rows])
         for i, (track, row) in enumerate(pairs):
             item = items[row]
             if odd[i] and track.confirmed and track.odd < ODD_FRAMES:
                 center, track.size, box = carried[i], track.size * scale, box_at(carried[i], track.size * scale)
                 track.odd += 1
             else:
-                center, track.size, box, track.look = seen.centers[row], seen.sizes[row], item.box, seen.looks[row]
-                track.odd = 0
+                center, track.size, box, track.odd = seen.centers[row], seen.sizes[row], item.box, 0
+                if isinstance(item, Digit):  # a glyph was not answered because it looks strange just now
+                    track.look = looks[i]
             track.velocity = 0.5 * track.velocity + 0.5 * (center - track.center) / dt_s
             track.center = center
             track.missed, track.last_s, track.adrift = 0, self._clock_s, False
