@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 DEFAULT_SCREEN = (1280, 800)
@@ -22,10 +22,12 @@ class Display:
     Attributes:
         missing: why no window can be opened; None: one can.
         screen: its (width, height), pixels; a cautious guess where unknown.
+        is_bare: Qt's windows on an X server without a window manager (Xvfb, kiosks).
     """
 
     missing: str | None
     screen: tuple[int, int] = DEFAULT_SCREEN
+    is_bare: bool = False
 
 
 def find_display() -> Display:
@@ -48,6 +50,8 @@ def _linux_display(framework: str, plugins: Path) -> Display:
     name = os.environ.get("DISPLAY", "")
     if name:
         found = _ask_x_server()
+        if found.missing is None and not framework.startswith("QT"):
+            return replace(found, is_bare=False)
         if found.missing is None and x_only:
             found = _check_plugin(plugins / "libqxcb.so", found)
             os.environ["QT_QPA_PLATFORM"] = "xcb"  # a desktop that asks Qt for Wayland would abort the process
@@ -85,8 +89,29 @@ def _connect_to_x() -> Display:
     pointer = ctypes.c_void_p(connection)
     screen = x11.XDefaultScreen(pointer)
     width, height = x11.XDisplayWidth(pointer, screen), x11.XDisplayHeight(pointer, screen)
+    is_bare = not _has_window_manager(x11, pointer)
     x11.XCloseDisplay(pointer)
-    return Display(None, (min(width, height * 16 // 9), height))  # monitors side by side count as one wide screen
+    return Display(None, (min(width, height * 16 // 9), height), is_bare)  # monitors side by side: one wide screen
+
+
+def _has_window_manager(x11: ctypes.CDLL, connection: ctypes.c_void_p) -> bool:
+    """The root window names one (EWMH)."""
+    x11.XInternAtom.restype = ctypes.c_ulong
+    x11.XDefaultRootWindow.restype = ctypes.c_ulong
+    x11.XGetWindowProperty.argtypes = [
+        ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_long, ctypes.c_long, ctypes.c_int, ctypes.c_ulong,
+        *[ctypes.c_void_p] * 5,
+    ]  # fmt: skip
+    name = ctypes.c_ulong(x11.XInternAtom(connection, b"_NET_SUPPORTING_WM_CHECK", 0))
+    kind, layout, count, left, data = (ctypes.c_ulong(), ctypes.c_int(), ctypes.c_ulong(), ctypes.c_ulong(),
+                                       ctypes.c_void_p())  # fmt: skip
+    x11.XGetWindowProperty(
+        connection, x11.XDefaultRootWindow(connection), name, 0, 1, 0, 0,
+        *map(ctypes.byref, (kind, layout, count, left, data)),
+    )  # fmt: skip
+    if data:
+        x11.XFree(data)
+    return count.value > 0
 
 
 def _check_plugin(plugin: Path, found: Display) -> Display:

@@ -8,11 +8,10 @@ from pathlib import Path
 import cv2
 
 from digitrec.errors import OutputError
-from digitrec.outputs.base import RunInfo, cannot_write
+from digitrec.outputs.base import Moment, RunInfo, cannot_write
 from digitrec.outputs.video import VideoFile
 from digitrec.overlay import annotate
 from digitrec.results import Frame, Reading
-from digitrec.sources import Source
 
 
 class Keepsakes:
@@ -46,13 +45,13 @@ class Keepsakes:
         self._reports.append(str(path))
         return f"saved {path}"
 
-    def toggle(self, source: Source) -> str | None:
+    def toggle(self, now: Moment) -> str | None:
         """Begin a recording, or end it."""
         if self._video is not None:
             return self.close()
         path = self._free_name(".mkv")  # of all kinds, the one that a crash does not spoil
         try:
-            self._video = VideoFile(path, RunInfo(source))
+            self._video = VideoFile(path, RunInfo(now))
         except OutputError as error:
             return error.message
         return f"recording {path}"

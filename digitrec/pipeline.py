@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from digitrec.errors import OutputError
 from digitrec.interrupts import Interrupts
-from digitrec.outputs.base import Output, is_still
+from digitrec.outputs.base import Moment, Output
 from digitrec.results import Frame, Image, Reading
 from digitrec.sources import Source
 from digitrec.summary import Meter
 
 
 class Tracks(Protocol):
-    """Gives digits and numbers an identity across frames, and steadies them (``digitrec.tracker.Tracker``)."""
+    """Gives digits and numbers an identity across frames, and steadies them."""
 
-    def update(self, reading: Reading, frame: Frame) -> Reading:
-        """The next frame's reading, with ids."""
+    def push(self, frame: Frame, reading: Reading) -> list[tuple[Frame, Reading]]:
+        """Take the next frame; the frames that are settled now."""
+        ...
+
+    def flush(self) -> list[tuple[Frame, Reading]]:
+        """The frames that still wait, at the end of the source."""
         ...
 
 
@@ -30,11 +36,13 @@ class Stages:
         read: ``Recognizer.read``.
         make_tracker: makes the tracker of one source; None: readings stay as they are.
         outputs: open outputs, written in order.
+        now: the outputs' ``RunInfo.now``.
     """
 
     read: Callable[[Image], Reading]
     make_tracker: Callable[[], Tracks] | None = None
     outputs: Sequence[Output] = ()
+    now: Moment = field(default_factory=Moment)
 
 
 class Pipeline:
@@ -56,6 +64,8 @@ class Pipeline:
         self._watch = watch
         self._tracker: Tracks | None = None
         self._source_name: str | None = None
+        self._moments: deque[Moment] = deque()
+        self._is_broken = False
 
     def run(self, source: Source) -> None:
         """All frames of ``source``, as fast as they come.
@@ -66,21 +76,38 @@ class Pipeline:
         """
         for frame in source:
             began_s = time.monotonic()
-            self.step(frame, is_still(source, frame))
+            self.step(source, frame)
             self.done(source, frame, time.monotonic() - began_s)
+        self.finish()
 
-    def step(self, frame: Frame, still: bool) -> Reading:
-        """Read one frame and write its reading; a picture (``still``) is not tracked."""
+    def step(self, source: Source, frame: Frame) -> list[tuple[Frame, Reading]]:
+        """Read a frame that has just come from ``source``, and write what is settled.
+
+        Returns:
+            The frames that were written, in order: this one, or earlier ones while the tracker looks ahead.
+        """
         reading = self._stages.read(frame.image)
-        if self._stages.make_tracker is not None and not still:
-            if self._tracker is None or frame.source != self._source_name:
-                self._tracker, self._source_name = self._stages.make_tracker(), frame.source
-            reading = self._tracker.update(reading, frame)
-        if self._stages.outputs:
-            with self._interrupts.held():
-                for output in self._stages.outputs:
-                    output.write(frame, reading)
-        return reading
+        moment = Moment(source.fps, is_still(source, frame))
+        settled: list[tuple[Frame, Reading]] = []
+        if frame.source != self._source_name or moment.is_still:
+            settled += self.finish()
+            self._source_name = frame.source
+        self._moments.append(moment)
+        if self._stages.make_tracker is None or moment.is_still:  # a picture has no neighbours in time
+            return settled + self._write([(frame, reading)])
+        if self._tracker is None:
+            self._tracker = self._stages.make_tracker()
+        return settled + self._write(self._tracker.push(frame, reading))
+
+    def finish(self) -> list[tuple[Frame, Reading]]:
+        """Write the frames that the tracker still holds, at the end of a source or of the run; returns them."""
+        tracker, self._tracker = self._tracker, None
+        return self._write(tracker.flush()) if tracker is not None and not self._is_broken else []
+
+    def forget(self) -> None:
+        """What comes next has nothing to do with what came last (after a seek); what waits is dropped."""
+        self._tracker = None
+        self._moments.clear()
 
     def done(self, source: Source, frame: Frame, took_s: float) -> None:
         """A frame is through (and shown); a live frame's latency counts from when it was grabbed."""
@@ -90,6 +117,20 @@ class Pipeline:
         if self._watch is not None:
             self._watch(source, frame)
 
-    def forget(self) -> None:
-        """The next frame has nothing to do with the last (after a seek)."""
-        self._tracker = None
+    def _write(self, settled: list[tuple[Frame, Reading]]) -> list[tuple[Frame, Reading]]:
+        with self._interrupts.held():
+            for frame, reading in settled:
+                moment = self._moments.popleft()
+                self._stages.now.fps, self._stages.now.is_still = moment.fps, moment.is_still
+                try:
+                    for output in self._stages.outputs:
+                        output.write(frame, reading)
+                except (OutputError, BrokenPipeError):
+                    self._is_broken = True
+                    raise
+        return settled
+
+
+def is_still(source: Source, frame: Frame) -> bool:
+    """The frame that has just come from ``source`` is a picture: pictures have no rate and no time."""
+    return not source.is_live and source.fps is None and frame.time_s == 0.0

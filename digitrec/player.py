@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast
 
 from digitrec.interrupts import Interrupts
 from digitrec.keepsakes import Keepsakes
-from digitrec.outputs.base import is_still
-from digitrec.pipeline import Pipeline
+from digitrec.outputs.base import Moment
+from digitrec.pipeline import Pipeline, is_still
 from digitrec.results import Frame, Reading
 from digitrec.sources import Source
 from digitrec.summary import Meter, clock
@@ -25,8 +25,7 @@ LATE_S = 0.25
 """A frame later than this does not make the next ones hurry."""
 
 
-@runtime_checkable
-class Live(Protocol):
+class LiveSource(Source, Protocol):
     """What a live source has beyond ``Source``."""
 
     @property
@@ -58,6 +57,7 @@ class Controls:
         meter: for the bar.
         interrupts: recordings are not cut in the middle of a frame.
         say: lines for people, on standard error.
+        now: of the frame that is being shown, for recordings.
         words: the bar says numbers in words too.
     """
 
@@ -66,6 +66,7 @@ class Controls:
     meter: Meter
     interrupts: Interrupts
     say: Callable[[str], None]
+    now: Moment
     words: bool = False
 
 
@@ -90,6 +91,7 @@ class Player:
         self._step = False
         self._moved = False
         self._zero_s: float | None = None
+        self._waited_s = 0.0
         self._frame: Frame | None = None
 
     def run(self) -> bool:
@@ -112,8 +114,7 @@ class Player:
 
     def _play_live(self) -> None:
         """Frames as they come; the window lives on while none do."""
-        live = self._source
-        assert isinstance(live, Live)  # noqa: S101 - for the type checker
+        live = cast(LiveSource, self._source)
         spoken: str | None = None
         while not self._quit:
             waiting = self._paused and not self._step
@@ -125,8 +126,9 @@ class Player:
             if frame is not None:
                 self._step = False
                 began_s = time.monotonic()
-                reading = self._pipeline.step(frame, still=False)
-                self._show(frame, reading, time.monotonic() - began_s)
+                for shown, reading in self._pipeline.step(live, frame):
+                    self._show(shown, reading)
+                self._pipeline.done(live, frame, time.monotonic() - began_s)
             elif live.ended:
                 return
             self._obey(self._viewer.poll(IDLE_S if waiting else 0.001))
@@ -134,42 +136,52 @@ class Player:
     def _play_file(self) -> None:
         """Videos at their own speed; pictures wait for a key, unless they are being recorded."""
         for frame in self._source:
-            still = is_still(self._source, frame)
-            began_s = time.monotonic()
-            reading = self._pipeline.step(frame, still)
-            took_s = time.monotonic() - began_s
-            self._step = self._moved = False
-            if not still:
-                self._wait_until_due(frame)
-            if not self._moved:
-                self._show(frame, reading, took_s)
-                if still and not self._recorded:
-                    self._paused = True
-                    self._viewer.set_right(self._right(frame))
-                self._obey(self._viewer.poll(0.001))
-            while self._paused and not (self._step or self._moved or self._quit):
-                self._obey(self._viewer.poll(IDLE_S))
-            if still:
-                self._paused = False
+            self._waited_s, began_s = 0.0, time.monotonic()
+            for shown, reading in self._pipeline.step(self._source, frame):
+                self._present(shown, reading)
+            self._pipeline.done(self._source, frame, time.monotonic() - began_s - self._waited_s)
+            self._moved = False
             if self._quit:
                 return
+        for shown, reading in self._pipeline.finish():
+            self._present(shown, reading)
 
-    def _wait_until_due(self, frame: Frame) -> None:
-        """Handle keys until it is time for ``frame``."""
+    def _present(self, frame: Frame, reading: Reading) -> None:
+        """Show a frame when it is due, and stay with it while paused."""
+        if self._quit or self._moved:
+            return
+        began_s = time.monotonic()
+        self._step, still = False, is_still(self._source, frame)
+        if not still and not self._is_due(frame):
+            return
+        self._waited_s += time.monotonic() - began_s
+        self._show(frame, reading)
+        began_s = time.monotonic()
+        if still and not self._recorded:
+            self._paused = True
+            self._refresh_right()
+        self._obey(self._viewer.poll(0.001))
+        while self._paused and not (self._step or self._moved or self._quit):
+            self._obey(self._viewer.poll(IDLE_S))
+        if still:
+            self._paused = False
+        self._waited_s += time.monotonic() - began_s
+
+    def _is_due(self, frame: Frame) -> bool:
+        """Handle keys until it is time for ``frame``; false when they led away from it."""
         now = time.monotonic()
         if self._paused or self._zero_s is None or now - (self._zero_s + frame.time_s) > LATE_S:
             self._zero_s = now - frame.time_s
         due_s = self._zero_s + frame.time_s
         while (left_s := due_s - time.monotonic()) > 0 and not (self._quit or self._moved or self._paused):
             self._obey(self._viewer.poll(min(left_s, IDLE_S)))
+        return not self._moved
 
-    def _show(self, frame: Frame, reading: Reading, took_s: float) -> None:
-        began_s = time.monotonic()
+    def _show(self, frame: Frame, reading: Reading) -> None:
         self._frame = frame
         self._viewer.show(frame, reading, self._left(reading), self._right(frame))
         with self._controls.interrupts.held():
             self._tell(self._controls.keepsakes.record(frame, reading))
-        self._pipeline.done(self._source, frame, took_s + time.monotonic() - began_s)
 
     def _obey(self, command: Command | None) -> None:
         if command is Command.QUIT:
@@ -187,9 +199,9 @@ class Player:
             self._tell(self._controls.keepsakes.snapshot(self._viewer.now_shown))
         elif command is Command.RECORD:
             with self._controls.interrupts.held():
-                self._tell(self._controls.keepsakes.toggle(self._source))
-        elif command is Command.RECONNECT and isinstance(self._source, Live):
-            self._source.reconnect()
+                self._tell(self._controls.keepsakes.toggle(self._controls.now))
+        elif command is Command.RECONNECT and self._source.is_live:
+            cast(LiveSource, self._source).reconnect()
             self._viewer.say("reconnecting")
 
     def _seek(self, by_s: float) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import time
 from contextlib import ExitStack, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +14,12 @@ from digitrec.display import Display, LostDisplay, find_display
 from digitrec.errors import DisplayError, SourceError
 from digitrec.interrupts import Interrupts
 from digitrec.outputs import STDOUT, Output, RunInfo, check_targets, open_output
-from digitrec.outputs.base import is_still
-from digitrec.pipeline import Pipeline, Stages, Tracks
-from digitrec.results import Frame
+from digitrec.outputs.base import Moment
+from digitrec.pipeline import Pipeline, Stages, is_still
+from digitrec.results import Frame, Reading
 from digitrec.sources import Source, SourceOptions, open_source
 from digitrec.summary import Meter, progress_line, summary_lines
+from digitrec.tracker import LookAheadTracker, Tracker
 
 if TYPE_CHECKING:
     from digitrec.recognizer import Recognizer
@@ -42,12 +42,14 @@ class Session:
         self._console = console
         self._interrupts = interrupts
         self._meter = Meter()
+        self._now = Moment()
         self._outputs: list[Output] = []
         self._open = ExitStack()
         self._saved: list[str] = []
         self._told = 0
         self._was_quit = False
         self._lost: LostDisplay | None = None
+        self._pipeline: Pipeline | None = None
         self._progress_s = 0.0
         self._noun = "frame"
 
@@ -94,8 +96,9 @@ class Session:
         recognizer = load_recognizer(options)
         self._open_outputs(source)
         recorded = bool(options.out or options.save_crops)
-        stages = Stages(recognizer.read, _tracker_maker(), tuple(self._outputs))
-        pipeline = Pipeline(stages, self._meter, self._interrupts, self._watch)
+        tracker = _Immediate if source.is_live else LookAheadTracker
+        stages = Stages(recognizer.read, tracker, tuple(self._outputs), self._now)
+        pipeline = self._pipeline = Pipeline(stages, self._meter, self._interrupts, self._watch)
         self._meter.restart()
         if display.missing is not None:
             pipeline.run(source)
@@ -108,14 +111,15 @@ class Session:
 
         self._lost = LostDisplay(lambda: self._rescue(source))  # kept: C calls it, whenever
         look = Look(mirror=options.mirror, debug=options.debug)
-        viewer = Viewer(Window, recognizer.explain, look, display.screen)
+        viewer = Viewer(partial(Window, is_bare=display.is_bare), recognizer.explain, look, display.screen)
         keepsakes = Keepsakes(Path.cwd(), self._saved)
-        controls = Controls(viewer, keepsakes, self._meter, self._interrupts, self._console.say, options.words)
+        say, words = self._console.say, options.words
+        controls = Controls(viewer, keepsakes, self._meter, self._interrupts, say, self._now, words)
         self._was_quit = Player(source, pipeline, controls, recorded).run()
 
     def _open_outputs(self, source: Source) -> None:
         options = self._options
-        run = RunInfo(source, hasattr(source, "position"), options.words, options.force)
+        run = RunInfo(self._now, hasattr(source, "position"), options.words, options.force)
         with self._interrupts.held():
             for target in options.out:
                 self._keep(open_output(target, run, self._console))
@@ -147,9 +151,11 @@ class Session:
         self._told = len(problems)
 
     def _finish(self, source: Source) -> None:
-        """Close the outputs and sum up; called once, whatever ended the run."""
+        """Write what waits, close the outputs and sum up; called once, whatever ended the run."""
         try:
-            self._open.close()
+            with self._open:
+                if self._pipeline is not None:
+                    self._pipeline.finish()
         finally:
             self._tell_problems(source)
             if self._meter.frames:
@@ -182,9 +188,14 @@ def load_recognizer(options: Options) -> Recognizer:
         return Recognizer(options.model, options.min_confidence)
 
 
-def _tracker_maker() -> type[Tracks] | None:
-    """The tracker, where this version has one."""
-    if importlib.util.find_spec("digitrec.tracker") is None:
-        return None
-    tracker: type[Tracks] = importlib.import_module("digitrec.tracker").Tracker
-    return tracker
+class _Immediate:
+    """A live source's tracker: each reading is answered at once."""
+
+    def __init__(self) -> None:
+        self._tracker = Tracker()
+
+    def push(self, frame: Frame, reading: Reading) -> list[tuple[Frame, Reading]]:
+        return [(frame, self._tracker.update(reading, frame))]
+
+    def flush(self) -> list[tuple[Frame, Reading]]:
+        return []

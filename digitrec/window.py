@@ -7,6 +7,7 @@ from enum import Enum
 import cv2
 
 from digitrec.results import Image
+from digitrec.waker import Waker
 
 
 class Command(Enum):
@@ -54,12 +55,14 @@ class Window:
     Args:
         title: of the window, and OpenCV's name for it.
         size: (width, height), pixels.
+        is_bare: the display has no window manager.
     """
 
-    def __init__(self, title: str, size: tuple[int, int]) -> None:
+    def __init__(self, title: str, size: tuple[int, int], is_bare: bool = False) -> None:
         self._title = title
         self._size = size
         self._shown = False
+        self._waker = Waker(title) if is_bare else None
         cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.resizeWindow(title, *size)
 
@@ -89,6 +92,8 @@ class Window:
 
     def poll(self, wait_s: float) -> Command | None:
         """Handle the window's events for ``wait_s`` at most (at least a millisecond); what a key asked for."""
+        if self._waker is not None:
+            self._waker.wake()
         code = cv2.waitKeyEx(max(1, int(wait_s * 1000)))
         if self._shown and self.is_closed:
             return Command.QUIT
@@ -96,6 +101,8 @@ class Window:
 
     def close(self) -> None:
         """Close the window."""
+        if self._waker is not None:
+            self._waker.close()
         if self.is_closed:
             return
         cv2.destroyWindow(self._title)

@@ -20,21 +20,21 @@ from hypothesis import strategies as st
 from digitrec.console import Console
 from digitrec.errors import OutputError, UsageError
 from digitrec.outputs import KINDS, check_targets, open_output
-from digitrec.outputs.base import LineFile, RunInfo
+from digitrec.outputs.base import LineFile, Moment, RunInfo
 from digitrec.outputs.crops import Crops
 from digitrec.outputs.spans import Spans
 from digitrec.outputs.text import printable, record
 from digitrec.outputs.video import CODECS, VideoFile, even, letterbox, video_fps
 from digitrec.results import Box, Frame, Reading
 from digitrec.words import in_words
-from tests.camtools import FakeSource, frame_of, reading_of
+from tests.camtools import frame_of, reading_of
 
 FPS = 10.0
 NOTHING = Reading((), (), (320, 240))
 
 
 def run_info(fps: float | None = FPS, **more: bool) -> RunInfo:
-    return RunInfo(FakeSource([], fps), **more)
+    return RunInfo(Moment(fps, is_still=fps is None), **more)
 
 
 def write_all(target: Path, run: RunInfo, shown: Sequence[tuple[Frame, Reading]]) -> str | None:
@@ -219,7 +219,7 @@ def test_video_keeps_its_size_when_the_source_changes(tmp_path: Path) -> None:
 
 def test_video_of_a_live_source_follows_the_clock(tmp_path: Path) -> None:
     target = tmp_path / "o.avi"
-    live = RunInfo(SimpleNamespace(fps=10.0, is_live=True))  # type: ignore[arg-type]
+    live = run_info(10.0)
     times = [0.0, 0.1, 0.12, 0.14, 0.5, 0.6, 100.0]
     with VideoFile(target, live) as output:
         for index, time_s in enumerate(times):
@@ -228,10 +228,10 @@ def test_video_of_a_live_source_follows_the_clock(tmp_path: Path) -> None:
 
 
 def test_video_of_pictures_and_videos_keeps_their_times(tmp_path: Path) -> None:
-    target, source = tmp_path / "o.avi", FakeSource([], None)
-    with VideoFile(target, RunInfo(source)) as output:
+    target, now = tmp_path / "o.avi", Moment(None, is_still=True)
+    with VideoFile(target, RunInfo(now)) as output:
         output.write(frame_of(0, 0.0, "a.png"), NOTHING)
-        source.fps = 10.0
+        now.fps, now.is_still = 10.0, False
         for index in range(10):
             output.write(frame_of(index, index / 10), NOTHING)
     capture = cv2.VideoCapture(str(target))

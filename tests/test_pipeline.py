@@ -13,6 +13,7 @@ import pytest
 
 from digitrec.interrupts import Interrupted, Interrupts
 from digitrec.keepsakes import Keepsakes
+from digitrec.outputs.base import Moment
 from digitrec.pipeline import Pipeline, Stages
 from digitrec.player import Controls, Player
 from digitrec.recognizer import Explanation
@@ -48,14 +49,21 @@ class Written:
 
 
 class CountingTracker:
-    """Gives the number of frames it has seen as id."""
+    """Gives the number of frames it has seen as id; looks ahead by two frames."""
 
     def __init__(self) -> None:
         self.seen = 0
+        self.waiting: list[tuple[Frame, Reading]] = []
 
-    def update(self, reading: Reading, frame: Frame) -> Reading:
+    def push(self, frame: Frame, reading: Reading) -> list[tuple[Frame, Reading]]:
         self.seen += 1
-        return replace(reading, numbers=tuple(replace(n, id=self.seen) for n in reading.numbers))
+        numbers = tuple(replace(n, id=self.seen) for n in reading.numbers)
+        self.waiting.append((frame, replace(reading, numbers=numbers)))
+        return [self.waiting.pop(0)] if len(self.waiting) > 2 else []
+
+    def flush(self) -> list[tuple[Frame, Reading]]:
+        waiting, self.waiting = self.waiting, []
+        return waiting
 
 
 def clip(count: int, fps: float = 1000.0, source: str = "clip.mp4") -> list[Frame]:
@@ -133,8 +141,8 @@ class Stage:
         self.viewer.show = remember  # type: ignore[method-assign, assignment]
         meter = Meter()
         outputs = [self.written] if recorded else []
-        pipeline = Pipeline(Stages(lambda image: READING, CountingTracker, outputs), meter, Interrupts())
-        controls = Controls(self.viewer, Keepsakes(folder, self.saved), meter, Interrupts(), self.said.append)
+        pipeline = Pipeline(Stages(lambda image: READING, None, outputs), meter, Interrupts())
+        controls = Controls(self.viewer, Keepsakes(folder, self.saved), meter, Interrupts(), self.said.append, Moment())
         self.player = Player(source, pipeline, controls, recorded)  # type: ignore[arg-type]
 
 

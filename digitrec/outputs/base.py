@@ -12,7 +12,6 @@ from typing import Protocol, Self
 
 from digitrec.errors import OutputError
 from digitrec.results import Frame, Reading
-from digitrec.sources import Source
 
 STILL_S = 2.0
 """How long a picture stands in a video and in subtitles made from pictures, seconds."""
@@ -21,33 +20,41 @@ FRAME_S = 1 / 25
 """How long a frame is taken to last where the source does not say, seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunInfo:
-    """What outputs must know of the source and the command line.
+@dataclass(slots=True)
+class Moment:
+    """What the source said of the frame that is being written; the loop sets it before each write.
 
     Attributes:
-        source: where frames come from; of a chain of inputs it answers for the one that gave the last frame.
+        fps: frames a second of its input; None where unknown.
+        is_still: it is a picture, which has no time.
+    """
+
+    fps: float | None = None
+    is_still: bool = False
+
+    @property
+    def lasts_s(self) -> float:
+        """How long the frame is to be shown, seconds."""
+        if self.is_still:
+            return STILL_S
+        return 1 / self.fps if self.fps else FRAME_S
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What outputs must know of the run.
+
+    Attributes:
+        now: of the frame that is being written.
         several: frames come from more than one input: lines name theirs.
         words: numbers are written in words too.
         force: existing files are replaced.
     """
 
-    source: Source
+    now: Moment
     several: bool = False
     words: bool = False
     force: bool = False
-
-    def frame_s(self, frame: Frame) -> float:
-        """How long a frame that has just come is to be shown, seconds."""
-        if is_still(self.source, frame):
-            return STILL_S
-        fps = self.source.fps
-        return 1 / fps if fps else FRAME_S
-
-
-def is_still(source: Source, frame: Frame) -> bool:
-    """The frame that has just come is a picture, not a moment of a video: pictures have no rate and no time."""
-    return not source.is_live and source.fps is None and frame.time_s == 0.0
 
 
 class Output(Protocol):

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from digitrec.outputs.base import LineOutput, Lines, RunInfo, is_still
+from digitrec.outputs.base import LineOutput, Lines, RunInfo
 from digitrec.results import Box, Frame, Number, Reading
 from digitrec.words import in_words
 
@@ -61,7 +61,7 @@ class Spans:
 
     def add(self, frame: Frame, reading: Reading) -> Iterator[Span]:
         """Take a frame; yields the spans that are over, in order of their start."""
-        still, end_s = is_still(self._run.source, frame), frame.time_s + self._run.frame_s(frame)
+        still, end_s = self._run.now.is_still, frame.time_s + self._run.now.lasts_s
         if still or frame.source != self._source:
             self._close(self._open)
             self._source, self._offset_s = frame.source, self._offset_s + self._end_s

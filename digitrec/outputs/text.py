@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from digitrec.outputs.base import LineOutput, Lines, RunInfo, is_still
+from digitrec.outputs.base import LineOutput, Lines, RunInfo
 from digitrec.results import Digit, Frame, Number, Reading
 from digitrec.words import in_words
 
@@ -67,7 +67,7 @@ class TextLines(LineOutput):
     def write(self, frame: Frame, reading: Reading) -> None:
         """Append a line if this reading differs from the frame before."""
         numbers = tuple(n.text for n in reading.numbers)
-        if is_still(self._run.source, frame):
+        if self._run.now.is_still:
             hint = f"  ({reading.hint.value})" if reading.hint is not None else ""
             self._put(f"{printable(frame.source)}: {self._spoken(numbers)}{hint}\n")
             return

@@ -16,7 +16,7 @@ import numpy as np
 
 from digitrec.console import quiet_libraries
 from digitrec.errors import OutputError
-from digitrec.outputs.base import RunInfo, cannot_write, counted, create_file, is_still
+from digitrec.outputs.base import RunInfo, cannot_write, counted, create_file
 from digitrec.overlay import annotate
 from digitrec.results import Frame, Image, Reading
 
@@ -68,7 +68,7 @@ class VideoFile:
     def write(self, frame: Frame, reading: Reading) -> None:
         """Queue a frame; raises what befell an earlier one."""
         if not self._fps:
-            self._fps = STILLS_FPS if is_still(self._run.source, frame) else video_fps(self._run.source.fps)
+            self._fps = STILLS_FPS if self._run.now.is_still else video_fps(self._run.now.fps)
         self._due_s += self._lasts(frame)
         while len(self._pending) >= QUEUE:
             self._pending.popleft().result()
@@ -122,7 +122,7 @@ class VideoFile:
     def _lasts(self, frame: Frame) -> float:
         """How long the frame is shown; a live one is late by what went by since the last."""
         if frame.grabbed_s is None:
-            return self._run.frame_s(frame)
+            return self._run.now.lasts_s
         before_s, self._live_s = self._live_s, frame.time_s
         return 1 / self._fps if before_s is None else min(max(frame.time_s - before_s, 0.0), LONGEST_REPEAT_S)
 
