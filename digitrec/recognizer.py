@@ -19,7 +19,7 @@ from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
 
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "digits.tflite"
 
-DEFAULT_MIN_CONFIDENCE = 0.6
+DEFAULT_MIN_CONFIDENCE = 0.5
 
 MAX_SIDE_PX = 1920
 """Larger frames are searched at this size: a digit needs no more than a few dozen pixels."""
