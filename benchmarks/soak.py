@@ -107,6 +107,7 @@ def cycles(url: str, folder: Path, count: int) -> list[Sample]:
     clip = make_clip(folder / "clip.avi", ["72"] * 5)
     cv2.imwrite(str(folder / "page.png"), page("72"))
     samples = []
+    times_s: list[float] = []
     for number in range(1, count + 1):
         start_s = time.monotonic()
         for spec in (str(clip), str(folder / "page.png"), url):
@@ -116,8 +117,10 @@ def cycles(url: str, folder: Path, count: int) -> list[Sample]:
             with open_output(str(folder / f"o{kind}"), RunInfo(Moment(25.0), force=True), None) as output:
                 for index in range(3):
                     output.write(Frame(frame.image, index, index / 25, "x"), Reading((), (), SIZE))
+        times_s.append(time.monotonic() - start_s)
         if number % max(1, count // SAMPLES) == 0:
-            samples.append(sample(number, [time.monotonic() - start_s]))
+            samples.append(sample(number, times_s))
+            times_s.clear()
     return samples
 
 
