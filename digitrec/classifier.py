@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from digitrec.errors import ModelError
 from digitrec.normalise import SIDE
 from digitrec.results import NOT_A_DIGIT, Image
+from digitrec.trial import try_model
 
 CLASSES = NOT_A_DIGIT + 1
 SUMS = "SHA256SUMS"
@@ -139,6 +140,8 @@ def _checked_bytes(path: Path) -> bytes:
     expected = _expected_sum(path)
     if expected is not None and hashlib.sha256(data).hexdigest() != expected:
         raise ModelError(f"{path} is damaged: its SHA-256 differs from {SUMS}. Fetch or train it again.")
+    if expected is None:  # nothing says that it is whole, and damage can end the process that loads it
+        try_model(data, _BATCHES, str(path))
     return data
 
 

@@ -22,7 +22,7 @@ import pytest
 
 from digitrec.recognizer import DEFAULT_MODEL
 from tests.camtools import make_clip, page
-from tests.damage import with_bias, with_output_before_the_last_layers
+from tests.damage import with_bias, with_output_before_the_last_layers, without_weights
 from tests.faults import Case, Runs, check
 from tests.streams import Reply, Server, frames, then_stall
 from tests.test_sources_images import png_header
@@ -77,6 +77,7 @@ MODEL = {
     "nan": Case("{in}/page.png --model {in}/nan.tflite", 5, r"nan.tflite does not answer with probabilities", ""),
     "shape": Case("{in}/page.png --model {in}/shape.tflite", 5, r"shape.tflite is not a digit model: it maps", ""),
     "flipped": Case("{in}/page.png --model {in}/model/digits.tflite", 5, "its SHA-256 differs from SHA256SUMS", ""),
+    "gutted": Case("{in}/page.png --model {in}/gutted.tflite", 5, "gutted.tflite is damaged .* LiteRT crashed", ""),
     "h5": Case("{in}/page.png --model {in}/old.h5", 5, r"old.h5 is no .tflite model: other formats can run code", ""),
 }
 
@@ -123,6 +124,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     os.mkfifo(folder / "pipe")
     model = DEFAULT_MODEL.read_bytes()
     (folder / "nan.tflite").write_bytes(with_bias(model, float("nan")))
+    (folder / "gutted.tflite").write_bytes(without_weights(model))
     (folder / "shape.tflite").write_bytes(with_output_before_the_last_layers(model))
     (folder / "old.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
     (folder / "model").mkdir()
