@@ -8,6 +8,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from digitrec.layout import Layout
 from digitrec.lettering import Color, draw_text, fitting_height, paint, text_width
 from digitrec.results import Box, Digit, Image, Number, Reading, Reject
 
@@ -46,11 +47,13 @@ def draw_reading(picture: Image, reading: Reading, style: Style) -> None:
     if style.debug:
         for reject in reading.rejects:
             _draw_reject(picture, reject, style)
-    colors = {id(d): _color(n, i) for i, n in enumerate(reading.numbers) for d in n.digits}
+    colors = {d.box: _color(n, i) for i, n in enumerate(reading.numbers) for d in n.digits}
     for digit in reading.digits:
-        _draw_digit(picture, digit, colors.get(id(digit), BLUE), style)
+        _draw_digit(picture, digit, colors.get(digit.box, BLUE), style)
+    height, width = picture.shape[:2]
+    layout = Layout(width, height, [place(d.box, style, width) for d in reading.digits])
     for index, number in enumerate(reading.numbers):
-        _draw_number(picture, number, _color(number, index), style)
+        _draw_number(picture, number, _color(number, index), style, layout)
     if reading.hint is not None:
         detail = f" ({reading.hint_detail})" if reading.hint_detail else ""
         draw_note(picture, reading.hint.value + detail, ORANGE)
@@ -152,24 +155,19 @@ def _draw_digit(picture: Image, digit: Digit, color: Color, style: Style) -> Non
             _draw_below(picture, below, text, small, color)
 
 
-def _draw_number(picture: Image, number: Number, color: Color, style: Style) -> None:
-    """The number on a plate of its colour above its digits (below where there is no room)."""
+def _draw_number(picture: Image, number: Number, color: Color, style: Style, layout: Layout) -> None:
+    """The number on a plate of its colour, above its digits where there is room."""
     height, width = picture.shape[:2]
     box = place(number.box, style, width)
-    size = int(np.clip(0.5 * box.height, height / 36, height / 16))
+    digits_px = np.median([d.box.height for d in number.digits] or [number.box.height]) * style.scale
+    size = int(np.clip(0.6 * digits_px, height / 36, height / 16))
     size = fitting_height(number.text, max(size, 1), max(1, int(width * 0.9)))
     if size < 5:
         return
     pad = max(2, round(size * 0.4))
-    plate_width, plate_height = text_width(number.text, size) + 2 * pad, size + 2 * pad
-    gap = max(4, height // 120)
-    top = box.y - gap - plate_height
-    if top < 0:
-        top = min(box.y + box.height + gap, height - plate_height)
-    left = int(np.clip(box.x + (box.width - plate_width) // 2, 0, max(0, width - plate_width)))
-    top = max(0, top)
-    plate(picture, Box(left, top, plate_width, plate_height), color, 0.92)
-    draw_text(picture, number.text, (left + pad, top + pad), size, _readable_on(color))
+    spot = layout.put(box, text_width(number.text, size) + 2 * pad, size + 2 * pad, max(4, height // 120))
+    plate(picture, spot, color, 0.92)
+    draw_text(picture, number.text, (spot.x + pad, spot.y + pad), size, _readable_on(color))
 
 
 def _draw_reject(picture: Image, reject: Reject, style: Style) -> None:
@@ -177,16 +175,16 @@ def _draw_reject(picture: Image, reject: Reject, style: Style) -> None:
     box = place(reject.box, style, width)
     outline(picture, box, GREY, 0.9)
     if reject.reason and height >= 120:
-        _draw_below(picture, box, reject.reason, max(8, height // 60), GREY)
+        _draw_below(picture, box, reject.reason, max(8, height // 60), WHITE, INK)
 
 
-def _draw_below(picture: Image, box: Box, text: str, size: int, color: Color) -> None:
+def _draw_below(picture: Image, box: Box, text: str, size: int, color: Color, rim: Color = WHITE) -> None:
     """Text centred under ``box``, kept inside the picture."""
     height, width = picture.shape[:2]
     wide = text_width(text, size)
     x = int(np.clip(box.x + (box.width - wide) // 2, 0, max(0, width - wide)))
     y = min(box.y + box.height + max(4, size // 2), height - size - 2)
-    draw_text(picture, text, (x, y), size, color, outline=WHITE)
+    draw_text(picture, text, (x, y), size, color, outline=rim)
 
 
 def _readable_on(color: Color) -> Color:

@@ -272,7 +272,7 @@ def test_options_may_stand_between_sources() -> None:
 def test_demo(tmp_path: Path) -> None:
     if not DEMO.is_file():
         pytest.skip("the sample clip is not there")
-    done = cam("--demo", "--no-window", "--out", "demo.mp4", cwd=tmp_path)
+    done = cam("--demo", "--end", "0.6", "--no-window", "--out", "demo.mp4", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert re.search(r"^0\.\d s  \d", done.stdout, re.MULTILINE), "the demo's numbers are printed"
     assert cv2.VideoCapture(str(tmp_path / "demo.mp4")).read()[0]

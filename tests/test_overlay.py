@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digitrec.layout import Layout
 from digitrec.lettering import draw_text, fitting_height, text_width
 from digitrec.overlay import NUMBER_COLORS, Style, annotate, draw_note, place, wrap
 from digitrec.recognizer import Explanation
@@ -47,10 +48,32 @@ def test_ink_stays_free_and_the_number_stands_above() -> None:
     assert drawn[162:200].any(), "the digit is below"
 
 
-def test_a_number_at_the_upper_edge_gets_its_plate_below() -> None:
+def test_a_number_at_the_upper_edge_gets_its_plate_elsewhere() -> None:
     drawn = changed(annotate(paper(), one_digit(Box(140, 0, 40, 60))))
-    assert not drawn[0:60, 140:180].any()
-    assert drawn[66:].sum() > 200
+    assert not drawn[0:60, 140:180].any(), "nothing is drawn over the writing"
+    drawn[:63, 137:183] = False  # the box itself
+    drawn[62:90, 150:170] = False  # the digit below
+    assert drawn.sum() > 200
+
+
+def test_plates_lie_beside_when_there_is_writing_above() -> None:
+    lines = [[Box(200 + 50 * i, top, 40, 60) for i in range(3)] for top in (100, 180)]
+    layout = Layout(640, 480, [box for line in lines for box in line])
+    first, second = (layout.put(Box.around(line), 120, 40, 4) for line in lines)
+    assert first.y + first.height <= 100, "above"
+    assert second.x >= 340, "beside: above is writing"
+    third = layout.put(Box.around(lines[1]), 120, 40, 4)
+    assert third.x >= 0
+    assert third.x + third.width <= 200, "on the other side: this one is taken"
+
+
+def test_a_plate_without_any_free_place_stays_inside() -> None:
+    everywhere = [Box(x, y, 10, 10) for x in range(0, 100, 10) for y in range(0, 60, 10)]
+    spot = Layout(100, 60, everywhere).put(Box(90, 50, 10, 10), 50, 20, 4)
+    assert spot.x >= 0
+    assert spot.y >= 0
+    assert spot.x + spot.width <= 100
+    assert spot.y + spot.height <= 60
 
 
 def test_less_sure_is_paler() -> None:
@@ -114,7 +137,7 @@ def test_text_has_the_height_asked_for() -> None:
         picture = np.zeros((80, 200, 3), np.uint8)
         draw_text(picture, "H7", (10, 10), height, (255, 255, 255))
         rows = np.flatnonzero(picture.max(axis=(1, 2)) > 127)
-        assert abs(len(rows) - height) <= 2
+        assert abs(len(rows) - height) <= max(2, height / 10)
         assert abs(int(rows[0]) - 10) <= 2
     assert text_width("77", 20) > text_width("7", 20)
     assert fitting_height("7777777", 40, 50) < 40
