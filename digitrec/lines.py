@@ -23,7 +23,7 @@ LONG = 0.22
 SHORTEST_PX = 30
 """... and this length."""
 
-VERY_LONG = 0.6
+VERY_LONG = 0.85
 """A single line is removed from this share of the way across the mask; shorter ones only in company."""
 
 COMPANY = 0.3
