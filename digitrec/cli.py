@@ -6,6 +6,7 @@ import argparse
 import math
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,6 +171,9 @@ def run_script() -> NoReturn:
     (``digitrec.display.LostDisplay``) C's ``exit`` would call into a Python that is gone.
     """
     code: int | str | None = 1
+    debug = "--debug" in sys.argv
+    if not debug:
+        threading.excepthook = lambda args: _tell_bug(args.exc_value)
     try:
         code = main()
     except SystemExit as end:
@@ -177,9 +181,9 @@ def run_script() -> NoReturn:
     except KeyboardInterrupt:  # before the handlers were set
         code = 130
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is told in one line, its traceback with --debug
-        if "--debug" in sys.argv:
+        if debug:
             _print_traceback()
-        Console().say(f"bug: {type(error).__name__}: {error}. Run again with --debug and report what it prints.")
+        _tell_bug(error)
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
@@ -187,6 +191,10 @@ def run_script() -> NoReturn:
         except OSError:  # closed by its reader
             continue
     os._exit(code if isinstance(code, int) else 0 if code is None else 2)
+
+
+def _tell_bug(error: BaseException | None) -> None:
+    Console().say(f"bug: {type(error).__name__}: {error}. Run again with --debug and report what it prints.")
 
 
 def _print_traceback() -> None:

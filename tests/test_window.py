@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ import cv2
 import numpy as np
 import pytest
 
+from digitrec.display import _linux_display, find_display
 from tests.camtools import CAM, clean_environment, page
 from tests.streams import Reply, Server, jpeg, part
 
@@ -296,6 +296,46 @@ def test_lost_display_keeps_the_outputs(clip: Path, tmp_path: Path) -> None:
     assert "the display was lost; what was read until then is kept" in err.splitlines()[-1]
     lines = (tmp_path / "o.jsonl").read_text().splitlines()
     assert int(cv2.VideoCapture(str(tmp_path / "o.mp4")).get(cv2.CAP_PROP_FRAME_COUNT)) == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("environment", "framework", "plugin", "missing"),
+    [
+        ({}, "QT5", "libqxcb.so", "no display (DISPLAY is not set)"),
+        ({"DISPLAY": ":4097"}, "QT5", "libqxcb.so", "display :4097 cannot be reached"),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "QT5", "libqxcb.so", "no X display (this OpenCV cannot use Wayland alone"),
+        ({"WAYLAND_DISPLAY": "wayland-7"}, "QT5", "libqwayland-egl.so", "display wayland-7 cannot be reached"),
+        ({"WAYLAND_DISPLAY": "wayland-7"}, "GTK3", "", "display wayland-7 cannot be reached"),
+    ],
+)
+def test_why_there_is_no_display(
+    environment: dict[str, str], framework: str, plugin: str, missing: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / plugin).touch()
+    found = _linux_display(framework, tmp_path)
+    assert found.missing is not None
+    assert found.missing.startswith(missing)
+
+
+def test_a_plugin_that_cannot_be_loaded_is_no_display(
+    display: Display, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", display.name)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "wayland")
+    (tmp_path / "libqxcb.so").write_text("no library")
+    found = _linux_display("QT5", tmp_path)
+    assert found.missing is not None
+    assert "plugin cannot be loaded" in found.missing
+    real = find_display()
+    assert real.missing is None
+    assert real.screen == SCREEN
+    assert real.is_bare
+    assert os.environ["QT_QPA_PLATFORM"] == "xcb"
 
 
 def has_vermilion_plate(picture: np.ndarray) -> bool:

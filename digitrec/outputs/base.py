@@ -202,7 +202,7 @@ def cannot_write(path: Path, error: OSError) -> OutputError:
         return OutputError(f"{path} exists already. Add --force to replace it, or choose another name.")
     if isinstance(error, FileNotFoundError):
         return OutputError(f"{path} cannot be written: the folder {path.parent} does not exist. Create it first.")
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
         return OutputError(f"{path}: the disk is full; what was written is kept. Free some space and run again.")
     return OutputError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}. Choose another place.")
 
