@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from digitrec.cli import DEMO, Options
 from digitrec.console import Console, StandardOutput, quiet_libraries
 from digitrec.display import Display, LostDisplay, find_display
-from digitrec.errors import DisplayError, SourceError
+from digitrec.errors import DigitrecError, DisplayError, SourceError
 from digitrec.interrupts import Interrupts
 from digitrec.outputs import STDOUT, Output, RunInfo, check_targets, open_output
 from digitrec.outputs.base import Moment
@@ -166,7 +166,11 @@ class Session:
 
     def _rescue(self, source: Source) -> int:
         """The display went away and the process is about to end: keep what was read."""
-        self._finish(source)
+        try:
+            self._finish(source)
+        except DigitrecError as error:
+            self._console.say(error.message)
+            return error.exit_code
         self._console.say("the display was lost; what was read until then is kept. Add --no-window to do without.")
         return DisplayError.exit_code
 
