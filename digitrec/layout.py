@@ -6,7 +6,7 @@ import numpy as np
 
 from digitrec.results import Box
 
-COVERED = 0.03
+COVERED = 0.01
 """A plate may lie on writing or other plates with this share of its area before another place is looked for."""
 
 

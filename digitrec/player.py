@@ -59,6 +59,7 @@ class Controls:
         say: lines for people, on standard error.
         now: of the frame that is being shown, for recordings.
         words: the bar says numbers in words too.
+        start_s: where videos begin, seconds.
     """
 
     viewer: Viewer
@@ -68,6 +69,7 @@ class Controls:
     say: Callable[[str], None]
     now: Moment
     words: bool = False
+    start_s: float = 0.0
 
 
 class Player:
@@ -241,5 +243,6 @@ class Player:
             return f"{frame.source}   " + (f"Space: next ({frame.index + 1} of {count})" if more else "Space: close")
         parts = ["paused"] if self._paused else []
         if not self._source.is_live:
-            parts.append(f"{clock(frame.time_s)} / {clock(count / fps)}" if count and fps else clock(frame.time_s))
+            length = f" / {clock(self._controls.start_s + count / fps)}" if count and fps else ""
+            parts.append(clock(frame.time_s) + length)
         return "   ".join([*parts, f"{meter.fps:.0f} fps", f"{meter.recent_ms:.0f} ms"])

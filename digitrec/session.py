@@ -114,7 +114,7 @@ class Session:
         viewer = Viewer(partial(Window, is_bare=display.is_bare), recognizer.explain, look, display.screen)
         keepsakes = Keepsakes(Path.cwd(), self._saved)
         say, words = self._console.say, options.words
-        controls = Controls(viewer, keepsakes, self._meter, self._interrupts, say, self._now, words)
+        controls = Controls(viewer, keepsakes, self._meter, self._interrupts, say, self._now, words, options.start)
         self._was_quit = Player(source, pipeline, controls, recorded).run()
 
     def _open_outputs(self, source: Source) -> None:
