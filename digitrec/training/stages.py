@@ -54,7 +54,7 @@ class _View:
         return draw_glyph(self.level, pieces, tuple(inside or range(min(1, len(pieces))))).ink
 
 
-def _look(reader: Recognizer, path: Path, margin: float = 0.35) -> _View:
+def _look(reader: Recognizer, path: Path, margin: float = 0.5) -> _View:
     data = np.fromfile(path, np.uint8) if path.is_file() else np.zeros(0, np.uint8)
     decoded = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if decoded is None:
