@@ -218,7 +218,7 @@ def test_draw_read_undo_redo_clear_save_and_correct(desktop, tmp_path):
     assert [s["width"] for s in desktop.saved(7)["strokes"]] == [12, 12, 12, 36, 9]
     desktop.do("key ctrl+q")
     assert desktop.program is not None
-    said, complained = desktop.program.communicate(timeout=30)
+    said, complained = desktop.program.communicate(timeout=90)
     assert (desktop.program.returncode, said, complained) == (0, "", "")
 
 
@@ -247,4 +247,4 @@ def test_what_is_read_is_seen(desktop):
     )
     assert desktop.program is not None
     desktop.program.send_signal(signal.SIGINT)
-    assert desktop.program.wait(timeout=30) == 130
+    assert desktop.program.wait(timeout=90) == 130
