@@ -178,6 +178,13 @@ def test_confidence_is_the_mean_of_log_probabilities(track: Track) -> None:
 
 
 @both
+def test_what_is_sure_in_every_frame_is_sure(track: Track) -> None:
+    frames = track([reading([look(g, sure=0.999, noise=i) for g in written("2026")]) for i in range(20)])
+    assert all(d.confidence > 0.98 for d in frames[-1].digits)
+    assert frames[-1].numbers[0].confidence > 0.93
+
+
+@both
 @pytest.mark.parametrize("other", ["5813", "2026", "2031"])
 def test_another_page_in_the_same_place_is_another_number(track: Track, other: str) -> None:
     readings = [seen(written("2026"), i) for i in range(20)] + [seen(written(other, hand=300), i) for i in range(15)]

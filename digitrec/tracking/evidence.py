@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from digitrec.results import NOT_A_DIGIT
-from digitrec.tracking.glyphs import Floats
+from digitrec.tracking.glyphs import FLOOR, Floats
 
 FADE_S = 0.7
 """A look counts 1/e after so long, seconds: a digit written over changes its label within about half a second."""
@@ -32,7 +32,7 @@ class Evidence:
         self.total = log_probabilities
         self.weight = 1.0
         self.label = int(log_probabilities[:NOT_A_DIGIT].argmax())
-        self.probabilities = np.exp(log_probabilities)
+        self.probabilities = _probabilities(log_probabilities[None])[0]
 
     @property
     def confidence(self) -> float:
@@ -55,10 +55,15 @@ def add_looks(beliefs: Sequence[Evidence], logs: Floats, ages_s: Sequence[float]
     sums = np.array([b.total for b in beliefs]) * keep[:, None] + logs
     weights = np.array([b.weight for b in beliefs]) * keep + 1
     means = sums / weights[:, None]
-    raised = np.exp(means - means.max(axis=1, keepdims=True))
-    raised /= raised.sum(axis=1, keepdims=True)
+    raised = _probabilities(means)
     bests = means[:, :NOT_A_DIGIT].argmax(axis=1).tolist()
     for i, (belief, best, weight) in enumerate(zip(beliefs, bests, weights.tolist(), strict=True)):
         belief.total, belief.weight, belief.probabilities = sums[i], weight, raised[i]
         if free[i] or means[i, best] - means[i, belief.label] > MARGIN:
             belief.label = best
+
+
+def _probabilities(means: Floats) -> Floats:
+    """(N, 11) mean log-probabilities -> probabilities, in which the floor is nothing again: ten times it is a lot."""
+    raised = (np.exp(means) - FLOOR).clip(1e-6)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float64)

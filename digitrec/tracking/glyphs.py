@@ -16,7 +16,7 @@ Indices = NDArray[np.intp]
 
 CLASSES = 11
 LOOK = 196
-FLOOR = 1e-3
+FLOOR = 0.01
 """No single look makes a class less likely than this: networks are surer than they should be."""
 
 MAX_PAIRS = 4000
@@ -33,7 +33,7 @@ class Glyphs:
     Attributes:
         centers: (N, 2) x, y, pixels.
         sizes: (N, 2) width, height, pixels.
-        probabilities: (N, 11), rows sum to 1, none below about ``FLOOR``.
+        probabilities: (N, 11), none below ``FLOOR``.
         looks: (N, 196) crops blurred to 14x14, zero mean, unit length; zero rows where there is no crop.
     """
 
@@ -163,9 +163,7 @@ def _probabilities(items: Sequence[Digit | Reject]) -> Floats:
         elif isinstance(item, Digit):
             row[:] = (1 - item.confidence) / (CLASSES - 1)
             row[item.digit] = item.confidence
-    rows = rows.clip(FLOOR)
-    normal: Floats = rows / rows.sum(axis=1, keepdims=True)
-    return normal
+    return rows.clip(FLOOR)
 
 
 def _looks(crops: Sequence[Image | None]) -> Floats:

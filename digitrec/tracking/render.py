@@ -16,8 +16,8 @@ from digitrec.tracking.glyphs import Bools
 from digitrec.tracking.track import Seen, Sighting, Track
 from digitrec.tracking.tracks import MEMORY_S, TrackBook
 
-RARE = 0.5
-"""A digit that is read in fewer of the last frames than this ..."""
+RARE, RARE_LIVE = 0.65, 0.5
+"""A digit that is read in fewer of the last frames than this (the second where those after it are not known) ..."""
 
 AGREE = 2
 """... is shown where it is also read in another frame within so many."""
@@ -110,7 +110,8 @@ def _is_visible(track: Track, sighting: Sighting, newest: int) -> bool:
     """
     if sighting.seen is Seen.READ:
         close = (s for s in track.sightings if 0 < abs(s.frame - sighting.frame) <= AGREE)
-        return track.steadiness >= RARE or any(s.seen is Seen.READ for s in close)
+        rare = RARE if newest > sighting.frame else RARE_LIVE
+        return track.steadiness >= rare or any(s.seen is Seen.READ for s in close)
     if sighting.seen is Seen.WEAK:
         return track.steadiness >= STEADY_WEAK
     return track.steadiness >= STEADY and _bridges(track, sighting, newest)
