@@ -7,6 +7,7 @@ out. Nothing here reads the test parts: those belong to ``benchmarks``.
 
 from __future__ import annotations
 
+import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,8 +94,11 @@ def load_mnist(data_dir: Path | None) -> tuple[Samples, Samples]:
         path = data_dir / "mnist.npz"
         if not path.is_file():
             raise SourceError(f"{data_dir} holds no mnist.npz. Put Keras's mnist.npz there, or leave out --data-dir.")
-        with np.load(path) as file:
-            arrays = [file[k] for k in ("x_train", "y_train", "x_test", "y_test")]
+        try:
+            with np.load(path) as file:
+                arrays = [file[k] for k in ("x_train", "y_train", "x_test", "y_test")]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            raise SourceError(f"{path} is damaged or not Keras's mnist.npz ({error}). Get the file again.") from error
     else:
         arrays = _download_mnist()
     x_train, y_train, x_test, y_test = arrays

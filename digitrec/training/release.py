@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from digitrec.classifier import Classifier
+from digitrec.console import Console
 from digitrec.errors import SourceError
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.training.crops import crops_of
@@ -30,8 +29,10 @@ from digitrec.training.data import (
 )
 from digitrec.training.export import apply_temperature, export, fit_temperature, verify, write_sums
 from digitrec.training.model import build_shipped
+from digitrec.training.progress import Bar
 from digitrec.training.scenes import GlyphBank, random_spec, render
 from digitrec.training.train import Recipe, train
+from digitrec.training.workers import worker_pool
 
 FIRST_EPOCHS = 8
 """Epochs of the first stage, which only has to tell which pieces of ink are in question."""
@@ -85,8 +86,8 @@ def train_release(
     path = out_dir / "digits.tflite"
     model.save(out_dir / "digits.keras")
     export(model, path)
+    write_sums(out_dir)  # before the check, which would call the new file damaged by the sum of the old one
     difference = verify(model, path)
-    write_sums(out_dir)
     metrics = {"temperature": temperature, "keras_litert_difference": difference} | _validation(path, sets.validation)
     (out_dir / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     say(json.dumps(metrics))
@@ -128,8 +129,13 @@ def _with_crops(
 def make_crops(work: _Work, scenes: int) -> Samples:
     """Labelled crops of rendered scenes and, where they are there, of the trained part of the cheques."""
     starts = range(0, scenes, _SCENES_A_JOB)
-    with ProcessPoolExecutor(_JOBS, mp_context=get_context("spawn")) as pool:
-        parts = list(pool.map(partial(_scene_crops, work, scenes), starts))
+    bar = Bar(Console(), "scenes", len(starts))
+    parts = []
+    with worker_pool(_JOBS) as pool:
+        for part in pool.map(partial(_scene_crops, work, scenes), starts):
+            parts.append(part)
+            bar.step()
+    bar.close()
     # Real paper is rarer than rendered paper: shown twice.
     parts += [_cheque_crops(work)] * 2
     return Samples.join([p for p in parts if len(p)])

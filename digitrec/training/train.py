@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.console import Console
 from digitrec.results import NOT_A_DIGIT
 from digitrec.training.augment import MILD, Strength, augment, make_rejects
 from digitrec.training.data import Samples, TrainingSets
 from digitrec.training.drawn import draw_digits
+from digitrec.training.progress import Bar, each_batch
+from digitrec.training.workers import worker_pool
 
 if TYPE_CHECKING:
     import keras
@@ -80,7 +82,14 @@ def as_input(x: NDArray[np.uint8]) -> NDArray[np.float32]:
     return x[..., None] * np.float32(1 / 255)
 
 
-def train(model: keras.Model, sets: TrainingSets, recipe: Recipe, out_dir: Path, resume: bool = False) -> keras.Model:
+def train(
+    model: keras.Model,
+    sets: TrainingSets,
+    recipe: Recipe,
+    out_dir: Path,
+    resume: bool = False,
+    console: Console | None = None,
+) -> keras.Model:
     """Train ``model`` and return the averaged weights; ``out_dir`` keeps a checkpoint, ``log.jsonl`` and the recipe.
 
     Args:
@@ -89,6 +98,7 @@ def train(model: keras.Model, sets: TrainingSets, recipe: Recipe, out_dir: Path,
         recipe: what decides the outcome.
         out_dir: created where it is missing.
         resume: go on from the checkpoint in ``out_dir``.
+        console: shows a bar, and one line an epoch; None: a new one.
     """
     import keras
 
@@ -97,24 +107,28 @@ def train(model: keras.Model, sets: TrainingSets, recipe: Recipe, out_dir: Path,
     checkpoint = out_dir / "checkpoint.keras"
     log = out_dir / "log.jsonl"
     first = 0
+    console = console or Console()
+    steps = math.ceil(_count_epoch(sets, recipe) / recipe.batch)
     if resume and checkpoint.is_file():
         model = keras.models.load_model(checkpoint, safe_mode=True)
         first = len(log.read_text().splitlines())
     else:
-        _compile(model, recipe, math.ceil(_count_epoch(sets, recipe) / recipe.batch))
+        _compile(model, recipe, steps)
         log.write_text("")
     (out_dir / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    bar = Bar(console, out_dir.name, recipe.epochs * steps, first * steps)
+    with worker_pool(1) as pool:
         upcoming: Future[Samples] = pool.submit(make_epoch, sets, recipe, first)
         for epoch in range(first, recipe.epochs):
             pictures = upcoming.result()
             if epoch + 1 < recipe.epochs:
                 upcoming = pool.submit(make_epoch, sets, recipe, epoch + 1)
-            row = _run_epoch(model, pictures, sets.validation, recipe, epoch)
+            row = {"epoch": epoch + 1} | _run_epoch(model, pictures, sets.validation, recipe, each_batch(bar))
             _save(model, checkpoint)
             with log.open("a") as file:
                 file.write(json.dumps(row) + "\n")
-            print("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()), flush=True)
+            console.say("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
+    bar.close()
     for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
         variable.assign(average)
     _recalibrate(model, make_epoch(sets, recipe, recipe.epochs))
@@ -138,10 +152,13 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
 
 
 def _run_epoch(
-    model: keras.Model, pictures: Samples, validation: Samples, recipe: Recipe, epoch: int
+    model: keras.Model, pictures: Samples, validation: Samples, recipe: Recipe, watcher: keras.callbacks.Callback
 ) -> dict[str, Any]:
     targets = np.eye(int(model.output_shape[-1]), dtype=np.float32)[pictures.y]
-    history = model.fit(as_input(pictures.x), targets, batch_size=recipe.batch, shuffle=False, verbose=0).history
+    fitted = model.fit(
+        as_input(pictures.x), targets, batch_size=recipe.batch, shuffle=False, verbose=0, callbacks=[watcher]
+    )
+    history = fitted.history
     own = [v.numpy() for v in model.variables]
     for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
         variable.assign(average)
@@ -152,7 +169,6 @@ def _run_epoch(
     digits = validation.y != NOT_A_DIGIT
     right = probabilities.argmax(1) == validation.y
     return {
-        "epoch": epoch + 1,
         "loss": float(history["loss"][-1]),
         "accuracy": float(history["accuracy"][-1]),
         "validation_digits": float(right[digits].mean()),
