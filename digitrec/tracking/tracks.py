@@ -119,6 +119,8 @@ class TrackBook:
 
     def _meet(self, pairs: _Pairs, found: _Found, motion: Motion | None, when: _When) -> None:
         """Tracks that were found, with the index of their glyph."""
+        if not pairs:
+            return
         (items, seen), (frame, dt_s) = found, when
         tracks, rows = [t for t, _ in pairs], [row for _, row in pairs]
         add_looks(
