@@ -45,7 +45,7 @@ MILD = Strength(rotation_deg=3.0, shear=0.05, aspect=0.05, elastic_px=0.3, strok
 """For crops that the camera has varied already."""
 
 
-TIDY = 0.3
+TIDY = 0.5
 """Share of the pictures that are changed only mildly, so that the tidy ones of the public sets stay in sight."""
 
 

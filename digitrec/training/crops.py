@@ -33,7 +33,19 @@ HALF = 0.7
 """With less than this share of a digit's ink a candidate is a part of it."""
 
 MAX_REJECTS = 12
-"""Non-digits kept of one picture: a messy desk must not drown the digits."""
+"""Non-digits kept of one picture, at most: a messy desk must not drown the digits."""
+
+FREE_REJECTS = 4
+"""So many non-digits are kept of any picture, and one more for each digit in it."""
+
+EASY = 0.15
+"""A non-digit that no one would answer is kept so often, where one that was taken for a digit is kept 1.15 times."""
+
+PLAUSIBLE = 0.4
+"""Above this a piece of a digit (the stem of a 4) cannot be told from a digit by its shape."""
+
+STROKE = 0.7
+"""Above this a stroke of clutter cannot be told from a 1."""
 
 
 def crops_of(
@@ -49,7 +61,7 @@ def crops_of(
         rng: chooses which non-digits are kept.
     """
     digits: list[tuple[Image, int]] = []
-    rejects: list[Image] = []
+    rejects: list[tuple[Image, float]] = []
     known: list[Candidate] = []
     for level in ink_levels(image):
         reader = LevelReader(level, (image.shape[1], image.shape[0]), classifier, known)
@@ -57,11 +69,13 @@ def crops_of(
         for candidate in reader.considered:
             label = _label(candidate, truth, ignored, level)
             if label == NOT_A_DIGIT:
-                rejects.append(candidate.crop)
+                rejects.append((candidate.crop, candidate.confidence))
             elif label is not None:
                 digits.append((candidate.crop, label))
-    order = rng.permutation(len(rejects))[:MAX_REJECTS]
-    x = [crop for crop, _ in digits] + [rejects[i] for i in order]
+    # Drawn without replacement, those that were nearly answered more often (Efraimidis and Spirakis 2006).
+    order = np.argsort([rng.exponential() / (EASY + confidence) for _, confidence in rejects])
+    order = order[: min(MAX_REJECTS, FREE_REJECTS + len(digits))]
+    x = [crop for crop, _ in digits] + [rejects[i][0] for i in order]
     y = [label for _, label in digits] + [NOT_A_DIGIT] * len(order)
     pictures = np.stack(x) if x else np.zeros((0, 28, 28), np.uint8)
     return Samples(pictures, np.array(y, np.int64))
@@ -86,8 +100,9 @@ def _label(candidate: Candidate, truth: Truth, ignored: Sequence[Box], level: In
     if len(inside) > 1:
         # One digit that nearly fills the box, over the tail of a neighbour: a fair picture of the one.
         return None if any(_shared(box, b) > 0.8 * _area(box) for b, _ in inside) else NOT_A_DIGIT
-    # A half that looks like another digit (the stem of a 4, a stroke of clutter) cannot be told from one by its shape.
-    return None if candidate.confidence > 0.7 and (candidate.digit == 1 or _touches(box, truth)) else NOT_A_DIGIT
+    if _touches(box, truth):
+        return None if candidate.confidence > PLAUSIBLE else NOT_A_DIGIT
+    return None if candidate.digit == 1 and candidate.confidence > STROKE else NOT_A_DIGIT
 
 
 def _touches(box: Box, truth: Truth) -> bool:

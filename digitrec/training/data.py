@@ -200,6 +200,11 @@ def _stretch(picture: Image) -> Image:
     return (picture.astype(np.uint16) * 255 // max(top, 1)).astype(np.uint8)
 
 
+def is_validation(count: int) -> NDArray[np.bool_]:
+    """Which of ``count`` pictures of an extra set choose the release: every tenth."""
+    return np.asarray(np.arange(count) % 10 == 9)
+
+
 def load_training_sets(data_dir: Path | None) -> TrainingSets:
     """All that the release learns from: every tenth of the extra sets and MNIST's last 5,000 are for validation."""
     mnist, _ = load_mnist(data_dir)
@@ -210,7 +215,7 @@ def load_training_sets(data_dir: Path | None) -> TrainingSets:
         extras += [letter_parts(data_dir, held_back=False), symbol_parts(data_dir, held_back=False)]
         for part in extras:
             if part is not None:
-                tenth = np.arange(len(part)) % 10 == 9
+                tenth = is_validation(len(part))
                 train.append(part.take(np.flatnonzero(~tenth)))
                 validation.append(part.take(np.flatnonzero(tenth)))
     return TrainingSets(Samples.join(train), Samples.join(validation))

@@ -55,7 +55,7 @@ def _footed_one(rng: Rng) -> list[Points]:
 
 
 def _bare_one(rng: Rng) -> list[Points]:
-    curve = rng.normal(0, 0.03)
+    curve = rng.normal(0, 0.03 if rng.random() < 0.5 else 0.08)
     return [np.array([[0.5, 0.05], [0.5 + curve, 0.5], [0.5, 0.95]]) + _wobble(3, rng)]
 
 

@@ -1,4 +1,8 @@
-"""The shipped model from nothing: tidy sets, then crops of the real front end, then temperature, export and checks."""
+"""The shipped model: tidy sets, then crops of the real front end, then temperature, export and checks.
+
+From nothing, a short first stage on the tidy sets tells which pieces of ink are in question; from an earlier model,
+that one tells, and the network goes on from its weights.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,8 @@ from digitrec.training.data import (
     Samples,
     TrainingSets,
     cheque_held_back,
+    is_validation,
+    letter_parts,
     letter_pictures,
     load_mnist,
     load_training_sets,
@@ -29,16 +35,30 @@ from digitrec.training.data import (
 )
 from digitrec.training.export import apply_temperature, export, fit_temperature, verify, write_sums
 from digitrec.training.model import build_shipped
+from digitrec.training.modelfiles import load_keras
 from digitrec.training.progress import Bar
 from digitrec.training.scenes import GlyphBank, random_spec, render
 from digitrec.training.train import Recipe, train
+from digitrec.training.widen import inherit
 from digitrec.training.workers import worker_pool
 
 FIRST_EPOCHS = 8
 """Epochs of the first stage, which only has to tell which pieces of ink are in question."""
 
-SCENES = 3600
+SCENES = 2000
 """Rendered scenes that crops are cut from."""
+
+WRONG = 0.02
+"""A crop labelled as a digit to which the judging network gives less than this is taken for wrongly labelled."""
+
+LETTERS = 8
+"""How often each letter is shown in an epoch, changed each time: few are there, of few hands."""
+
+FROM_NOTHING = Recipe(epochs=44)
+"""The recipe of a network that starts with random weights."""
+
+FROM_START = Recipe(epochs=22, learning_rate=1.2e-3)
+"""The recipe of a network that goes on from an earlier one."""
 
 _JOBS = 2
 _SCENES_A_JOB = 100
@@ -56,7 +76,14 @@ class _Work:
 
 
 def train_release(
-    data_dir: Path | None, out_dir: Path, recipe: Recipe, *, resume: bool, scenes: int = SCENES, say: Progress = print
+    data_dir: Path | None,
+    out_dir: Path,
+    recipe: Recipe,
+    *,
+    resume: bool,
+    start: Path | None = None,
+    scenes: int = SCENES,
+    say: Progress = print,
 ) -> Path:
     """Train the shipped network and write ``digits.keras``, ``digits.tflite``, ``SHA256SUMS`` and ``metrics.json``.
 
@@ -65,6 +92,7 @@ def train_release(
         out_dir: created where it is missing; keeps what ``resume`` needs in ``out_dir/stage-1`` and ``stage-2``.
         recipe: of the second stage.
         resume: go on where an interrupted run stopped.
+        start: a ``.keras`` of an earlier run to go on from, as wide or narrower; None: from nothing.
         scenes: rendered scenes to cut crops from; 0 for none.
         say: told of each step.
 
@@ -73,14 +101,18 @@ def train_release(
 
     Raises:
         SourceError: a set is missing.
-        ModelError: Keras and LiteRT differ.
+        ModelError: Keras and LiteRT differ, or ``start`` does not fit.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
+    model = build_shipped()
+    if start is not None:
+        inherit(model, load_keras(start), np.random.default_rng(recipe.seed))
     sets = load_training_sets(data_dir)
     if data_dir is not None and scenes:
-        sets = _with_crops(sets, data_dir, out_dir, replace(recipe, epochs=FIRST_EPOCHS), scenes, say, resume)
+        sets = _with_crops(sets, data_dir, out_dir, recipe, start, scenes, say, resume)
+    sets = _with_letters_repeated(sets, data_dir)
     say(f"stage 2: {len(sets.train)} tidy pictures, {len(sets.crops) if sets.crops else 0} crops of the front end")
-    model = train(build_shipped(), sets, recipe, out_dir / "stage-2", resume)
+    model = train(model, sets, recipe, out_dir / "stage-2", resume)
     temperature = fit_temperature(model, sets.validation)
     apply_temperature(model, temperature)
     path = out_dir / "digits.tflite"
@@ -106,24 +138,59 @@ def _validation(path: Path, validation: Samples) -> dict[str, float]:
     }
 
 
+def _with_letters_repeated(sets: TrainingSets, data_dir: Path | None) -> TrainingSets:
+    letters = letter_parts(data_dir, held_back=False) if data_dir is not None else None
+    if letters is None:
+        return sets
+    trained = letters.take(np.flatnonzero(~is_validation(len(letters))))
+    return replace(sets, train=Samples.join([sets.train] + [trained] * (LETTERS - 1)))
+
+
 def _with_crops(
-    sets: TrainingSets, data_dir: Path, out_dir: Path, recipe: Recipe, scenes: int, say: Progress, resume: bool
+    sets: TrainingSets,
+    data_dir: Path,
+    out_dir: Path,
+    recipe: Recipe,
+    start: Path | None,
+    scenes: int,
+    say: Progress,
+    resume: bool,
 ) -> TrainingSets:
     cache = out_dir / "crops.npz"
     if not (resume and cache.is_file()):
-        say("stage 1: a network to tell which pieces of ink are in question")
-        first = train(build_shipped(), sets, recipe, out_dir / "stage-1", resume)
-        apply_temperature(first, fit_temperature(first, sets.validation))
-        model = out_dir / "stage-1" / "first.tflite"
-        export(first, model)
+        judge = _judge(sets, out_dir, recipe, start, say, resume)
         say(f"crops of {scenes} rendered scenes and the cheques, through the front end")
-        crops = make_crops(_Work(data_dir, model, recipe.seed), scenes)
+        crops = without_wrong(make_crops(_Work(data_dir, judge, recipe.seed), scenes), Classifier(judge))
         np.savez(cache, x=crops.x, y=crops.y)
     with np.load(cache) as file:
         crops = Samples(file["x"], file["y"])
     held = np.arange(len(crops)) % 40 == 0
     validation = Samples.join([sets.validation, crops.take(np.flatnonzero(held))])
     return TrainingSets(sets.train, validation, crops.take(np.flatnonzero(~held)))
+
+
+def _judge(sets: TrainingSets, out_dir: Path, recipe: Recipe, start: Path | None, say: Progress, resume: bool) -> Path:
+    """A ``.tflite`` that tells which pieces of ink are in question."""
+    model = out_dir / "stage-1" / "first.tflite"
+    model.parent.mkdir(parents=True, exist_ok=True)
+    if start is not None:
+        export(load_keras(start), model)
+        return model
+    say("stage 1: a network to tell which pieces of ink are in question")
+    first = train(build_shipped(), sets, replace(recipe, epochs=FIRST_EPOCHS), model.parent, resume)
+    apply_temperature(first, fit_temperature(first, sets.validation))
+    export(first, model)
+    return model
+
+
+def without_wrong(crops: Samples, judge: Classifier) -> Samples:
+    """``crops`` without those labelled as a digit that the judge finds all but impossible (Northcutt et al. 2021).
+
+    A crop of a scene takes its label from its place, and now and then most of what is in that place is something else.
+    """
+    p = np.concatenate([judge.classify(crops.x[i : i + 512]) for i in range(0, len(crops), 512)])
+    own = p[np.arange(len(crops)), crops.y]
+    return crops.take(np.flatnonzero((crops.y == NOT_A_DIGIT) | (own >= WRONG)))
 
 
 def make_crops(work: _Work, scenes: int) -> Samples:

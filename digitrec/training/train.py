@@ -18,6 +18,7 @@ from digitrec.results import NOT_A_DIGIT
 from digitrec.training.augment import MILD, Strength, augment, make_rejects
 from digitrec.training.data import Samples, TrainingSets
 from digitrec.training.drawn import draw_digits
+from digitrec.training.letters import draw_letters
 from digitrec.training.progress import Bar, each_batch
 from digitrec.training.workers import worker_pool
 
@@ -38,6 +39,7 @@ class Recipe:
         average: decay of the moving average of the weights, per step (Polyak and Juditsky 1992).
         rejects: made non-digits per training picture.
         drawn: digits drawn from strokes per training picture.
+        letters: letters drawn from stroke fonts per training picture.
         seed: of everything random.
     """
 
@@ -45,10 +47,11 @@ class Recipe:
     batch: int = 256
     learning_rate: float = 3e-3
     weight_decay: float = 2e-4
-    label_smoothing: float = 0.03
+    label_smoothing: float = 0.01
     average: float = 0.999
-    rejects: float = 0.2
+    rejects: float = 0.1
     drawn: float = 0.05
+    letters: float = 0.1
     seed: int = 1
 
 
@@ -56,24 +59,20 @@ def make_epoch(sets: TrainingSets, recipe: Recipe, epoch: int) -> Samples:
     """The pictures of one epoch: every training picture changed, plus made rejects, in random order."""
     rng = np.random.default_rng([recipe.seed, epoch])
     digits = sets.train.take(np.flatnonzero(sets.train.y != NOT_A_DIGIT))
-    parts = [augment(sets.train, Strength(), rng), make_rejects(digits, _count_rejects(sets, recipe), rng)]
-    parts.append(draw_digits(_count_drawn(sets, recipe), rng))
+    parts = [augment(sets.train, Strength(), rng), make_rejects(digits, _share(sets, recipe.rejects), rng)]
+    parts += [draw_digits(_share(sets, recipe.drawn), rng), draw_letters(_share(sets, recipe.letters), rng)]
     if sets.crops is not None:
         parts.append(augment(sets.crops, MILD, rng))
     joined = Samples.join(parts)
     return joined.take(rng.permutation(len(joined)))
 
 
-def _count_rejects(sets: TrainingSets, recipe: Recipe) -> int:
-    return int(len(sets.train) * recipe.rejects)
-
-
-def _count_drawn(sets: TrainingSets, recipe: Recipe) -> int:
-    return int(len(sets.train) * recipe.drawn)
+def _share(sets: TrainingSets, share: float) -> int:
+    return int(len(sets.train) * share)
 
 
 def _count_epoch(sets: TrainingSets, recipe: Recipe) -> int:
-    made = _count_rejects(sets, recipe) + _count_drawn(sets, recipe)
+    made = sum(_share(sets, share) for share in (recipe.rejects, recipe.drawn, recipe.letters))
     return len(sets.train) + made + (len(sets.crops) if sets.crops is not None else 0)
 
 
