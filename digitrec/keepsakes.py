@@ -8,7 +8,8 @@ from pathlib import Path
 import cv2
 
 from digitrec.errors import OutputError
-from digitrec.outputs.base import Moment, RunInfo, cannot_write
+from digitrec.outputs.base import Moment, RunInfo
+from digitrec.outputs.creating import cannot_write
 from digitrec.outputs.video import VideoFile
 from digitrec.overlay import annotate
 from digitrec.results import Frame, Reading

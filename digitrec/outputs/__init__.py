@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import glob
+import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from digitrec.console import Console, StandardOutput
 from digitrec.errors import OutputError, UsageError
-from digitrec.outputs.base import LineFile, Output, RunInfo, cannot_write
+from digitrec.outputs.base import LineFile, Output, RunInfo
+from digitrec.outputs.creating import cannot_write, mode_of, refuse_what_is_no_file
 
 __all__ = ["KINDS", "STDOUT", "Output", "RunInfo", "check_targets", "open_output"]
 
@@ -22,7 +24,7 @@ def check_targets(targets: Sequence[str], sources: Sequence[str], force: bool) -
 
     Raises:
         UsageError: an unknown extension, a name given twice, or an output that is also an input.
-        OutputError: the folder is missing, or the file exists and ``force`` is off.
+        OutputError: the folder is missing, the file exists and ``force`` is off, or it cannot hold a video.
     """
     seen: set[str] = set()
     for target in targets:
@@ -36,15 +38,17 @@ def check_targets(targets: Sequence[str], sources: Sequence[str], force: bool) -
         if path.suffix.lower() not in KINDS:
             kinds = " ".join(KINDS)
             raise UsageError(f"--out {target}: its kind is not known by its extension. Choose one of {kinds} or -.")
-        if not path.parent.is_dir():
-            raise cannot_write(path, FileNotFoundError())
-        if path.is_dir():
+        mode = mode_of(path)
+        if mode is None:
+            continue
+        if stat.S_ISDIR(mode):
             raise OutputError(f"{path} cannot be written: it is a folder. Choose another name.")
-        if path.exists():
-            if _is_input(path, sources):
-                raise UsageError(f"--out {target} is also an input and would be destroyed. Choose another name.")
-            if not force:
-                raise cannot_write(path, FileExistsError())
+        if _is_input(path, sources):
+            raise UsageError(f"--out {target} is also an input and would be destroyed. Choose another name.")
+        if not force:
+            raise cannot_write(path, FileExistsError())
+        if path.suffix.lower() in VIDEO_KINDS:
+            refuse_what_is_no_file(path)
 
 
 def open_output(target: str, run: RunInfo, console: Console) -> Output:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from digitrec.errors import OutputError
+from digitrec.outputs.creating import cannot_write, create_file, was_deleted
 from digitrec.results import Frame, Reading
 
 STILL_S = 2.0
@@ -112,7 +111,10 @@ class LineOutput:
 
     def report(self) -> str | None:
         """The file and how much it holds."""
-        return f"{self._lines.name} ({counted(self._written, self.noun)})" if self._lines.name else None
+        name = self._lines.name
+        if name is None or not Path(name).exists():  # renamed while it was written
+            return None
+        return f"{name} ({counted(self._written, self.noun)})"
 
     def _put(self, text: str) -> None:
         self._lines.write(text)
@@ -150,61 +152,18 @@ class LineFile:
         self._size += len(data)
 
     def close(self) -> None:
-        """Close the file; the lock goes with it."""
+        """Close the file; the lock goes with it.
+
+        Raises:
+            OutputError: the disk is full, or the file was deleted by somebody else.
+        """
+        is_kept = os.fstat(self._file).st_nlink > 0 or self._path.exists()
         try:
             os.close(self._file)
         except OSError as error:  # network file systems report a full disk here
             raise cannot_write(self._path, error) from error
-
-
-def create_file(path: Path, force: bool, shown: Path | None = None) -> int:
-    """Create (with ``force``: empty) a file that no other run is writing; returns its descriptor.
-
-    Args:
-        path: the file.
-        force: it may exist.
-        shown: the name to tell people, where it is another.
-
-    Raises:
-        OutputError: it cannot be created, exists already, or another run is writing it.
-    """
-    flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-    try:
-        file = os.open(path, flags | (0 if force else os.O_EXCL), 0o666)
-    except OSError as error:
-        raise cannot_write(shown or path, error) from error
-    if not _lock(file):
-        os.close(file)
-        raise OutputError(f"{shown or path} is being written by another run. Choose another name, or wait for it.")
-    if stat.S_ISREG(os.fstat(file).st_mode):
-        os.ftruncate(file, 0)
-    return file
-
-
-def _lock(file: int) -> bool:
-    """Hold a file for this run until it is closed; True where the system has no such locks."""
-    try:
-        import fcntl
-    except ImportError:  # Windows: the second run to create the file is refused, with --force the last one wins
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # some network file systems have no locks
-        return True
-    return True
-
-
-def cannot_write(path: Path, error: OSError) -> OutputError:
-    """The one line for an output that the system refuses."""
-    if isinstance(error, FileExistsError):
-        return OutputError(f"{path} exists already. Add --force to replace it, or choose another name.")
-    if isinstance(error, FileNotFoundError):
-        return OutputError(f"{path} cannot be written: the folder {path.parent} does not exist. Create it first.")
-    if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
-        return OutputError(f"{path}: the disk is full; what was written is kept. Free some space and run again.")
-    return OutputError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}. Choose another place.")
+        if not is_kept:
+            raise was_deleted(self._path)
 
 
 def counted(count: int, noun: str) -> str:

@@ -13,7 +13,8 @@ from typing import Self
 import cv2
 
 from digitrec.errors import OutputError
-from digitrec.outputs.base import cannot_write, counted
+from digitrec.outputs.base import counted
+from digitrec.outputs.creating import CREATE, cannot_write
 from digitrec.results import Digit, Frame, Reading
 
 LABELS = "labels.csv"
@@ -37,7 +38,7 @@ class Crops:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # One write a line to a file opened for appending: two runs may fill one folder.
-            self._labels = os.open(folder / LABELS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+            self._labels = os.open(folder / LABELS, CREATE | os.O_APPEND, 0o666)
             if os.fstat(self._labels).st_size == 0:
                 os.write(self._labels, b"file,digit,confidence\n")
         except OSError as error:

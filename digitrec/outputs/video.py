@@ -16,7 +16,14 @@ import numpy as np
 
 from digitrec.console import quiet_libraries
 from digitrec.errors import OutputError
-from digitrec.outputs.base import RunInfo, cannot_write, counted, create_file
+from digitrec.outputs.base import RunInfo, counted
+from digitrec.outputs.creating import (
+    cannot_write,
+    create_file,
+    create_working_file,
+    refuse_what_is_no_file,
+    was_deleted,
+)
 from digitrec.overlay import annotate
 from digitrec.results import Frame, Image, Reading
 
@@ -50,9 +57,10 @@ class VideoFile:
         self._fps = 0.0
         hidden = path.suffix.lower() == ".mp4"  # half an mp4 has no index: nothing can play it
         self._working = path.with_name(f".{path.stem}.partial{path.suffix}") if hidden else path
-        if hidden and not run.force and path.exists():
+        if hidden and not run.force and os.path.lexists(path):
             raise cannot_write(path, FileExistsError())
-        self._lock: int | None = create_file(self._working, run.force or hidden, path)
+        refuse_what_is_no_file(path)
+        self._lock: int | None = create_working_file(self._working, path) if hidden else create_file(path, run.force)
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
         self._frames = 0
@@ -143,6 +151,8 @@ class VideoFile:
         if not self._frames:
             self._working.unlink(missing_ok=True)
             return
+        if not self._working.exists():
+            raise was_deleted(self._path)
         if not _readable(self._working):
             raise OutputError(f"{self._working} is damaged: its end could not be written. Is the disk full?")
         if self._working != self._path:
