@@ -43,15 +43,18 @@ class Recognizer:
     Args:
         model: a ``.tflite`` file; None: the shipped one.
         min_confidence: digits below it are rejected, 0-1; None: the shipped default.
+        threads: of the network; None: up to two.
 
     Raises:
         ModelError: the model is missing, damaged or of the wrong shape.
     """
 
-    def __init__(self, model: Path | str | None = None, min_confidence: float | None = None) -> None:
+    def __init__(
+        self, model: Path | str | None = None, min_confidence: float | None = None, threads: int | None = None
+    ) -> None:
         self.model = Path(model) if model is not None else DEFAULT_MODEL
         self.min_confidence = DEFAULT_MIN_CONFIDENCE if min_confidence is None else min_confidence
-        self._classifier = Classifier(self.model)
+        self._classifier = Classifier(self.model, threads)
 
     def read(self, image: Image) -> Reading:
         """Read a uint8 (H, W, 3) BGR or (H, W) grey picture of any size from 1x1 up."""

@@ -19,10 +19,15 @@ CREATE = os.O_WRONLY | os.O_CREAT | _NO_WAIT | _OWN
 """Flags for a file to write; opening a pipe without a reader then fails instead of waiting for one."""
 
 
-def create_file(path: Path, force: bool) -> int:
+def create_file(path: Path, force: bool, keep: bool = False) -> int:
     """Create (with ``force``: empty) a file that no other run is writing; returns its descriptor.
 
     A pipe is opened only while somebody reads it: else opening it would wait for ever.
+
+    Args:
+        path: the file.
+        force: it may exist.
+        keep: with ``force``, what it holds stays.
 
     Raises:
         OutputError: it cannot be created, exists already, or another run is writing it.
@@ -36,7 +41,7 @@ def create_file(path: Path, force: bool) -> int:
     if not _lock(file):
         os.close(file)
         raise _is_taken(path)
-    if stat.S_ISREG(os.fstat(file).st_mode):
+    if stat.S_ISREG(os.fstat(file).st_mode) and not keep:
         os.ftruncate(file, 0)
     return file
 
