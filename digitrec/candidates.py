@@ -107,7 +107,7 @@ class LevelReader:
         self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
         self.pieces = pieces if bare is level else find_pieces(bare)
         self._tilt = 0.0
-        self.considered: list[Candidate] = []
+        self.considered: list[tuple[Glyph, Candidate]] = []
         """Everything that was put to the network, chosen or not: training learns from it."""
 
     def candidates(self) -> list[Candidate]:
@@ -119,8 +119,9 @@ class LevelReader:
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         joins = propose_joins(self._level, self.pieces, loose, settled)[:MAX_HYPOTHESES]
-        proposed = (propose_cuts(self.pieces[i], i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled)
-        cuts = [c for c in proposed if c is not None][: MAX_HYPOTHESES // 10]
+        unsure = ((i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled)
+        proposed = (propose_cuts(self.pieces[i], i, g) for i, g in unsure)
+        cuts = [c for ways in proposed for c in ways][: MAX_HYPOTHESES // 5]
         judged = self._judge([j.glyph for j in joins] + [g for c in cuts for g in c.glyphs])
         chosen = self._take_joins(singles, joins, judged[: len(joins)])
         return self._take_cuts(chosen, cuts, judged[len(joins) :])
@@ -150,7 +151,7 @@ class LevelReader:
         crops = np.stack([g.crop(self._tilt) for g in glyphs])
         rows = self._classifier.classify(crops)
         judged = [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
-        self.considered += judged
+        self.considered += zip(glyphs, judged, strict=True)
         return judged
 
     def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
@@ -188,17 +189,21 @@ class LevelReader:
     ) -> list[Candidate]:
         """Replace a piece by the parts of its best path, where these are likelier digits than the whole."""
         start = 0
+        best: dict[int, tuple[float, list[Candidate]]] = {}
         for cut in cuts:
             parts = judged[start : start + len(cut.glyphs)]
             start += len(cut.glyphs)
-            whole = chosen.get((cut.piece,))
             path = best_path(cut, [math.log(max(p.confidence, 1e-6)) for p in parts])
-            if whole is None or path is None:
+            if path is None:
                 continue
-            score, spans = path
-            if score > math.log(max(whole.confidence, PATH)) and _are_digits([parts[i] for i in spans]):
-                del chosen[(cut.piece,)]
-                chosen |= {(cut.piece, -1 - i): parts[i] for i in spans}
+            taken = [parts[i] for i in path[1]]
+            if _are_digits(taken) and (cut.piece not in best or path[0] > best[cut.piece][0]):
+                best[cut.piece] = path[0], taken
+        for piece, (score, taken) in best.items():
+            whole = chosen.get((piece,))
+            if whole is not None and score > math.log(max(whole.confidence, PATH)):
+                del chosen[(piece,)]
+                chosen |= {(piece, -1 - i): part for i, part in enumerate(taken)}
         return list(chosen.values())
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from digitrec.geometry import as_array, gap
 from digitrec.glyphs import Glyph, Piece, draw_glyph
 from digitrec.ink import InkLevel
+from digitrec.normalise import tight_box
 from digitrec.results import Box, Image
 
 MAX_CUTS = 16
@@ -30,6 +32,24 @@ SLANTS = (0.0, -0.6, -0.45, -0.3, -0.15, 0.15, 0.3)
 
 INK_WEIGHT = 0.35
 """What a pixel of ink in a column weighs against one of its extent from top to bottom."""
+
+SEAM_REACH = 0.25
+"""A cut strays from its column by this share of the height, at most."""
+
+SEAM_MOVE = 0.12
+"""What a step aside costs a cut, in pixels of full ink ..."""
+
+SEAM_STRAY = 0.05
+"""... and a pixel as far from its column as it may stray."""
+
+LEAST_PART = 0.35
+"""A part is at least this share of the whole's height."""
+
+REST = 0.5
+"""The rest of a rule is explained as well as by a part with this probability."""
+
+DEEPER = (140, 190, 230)
+"""Depths of ink, of 255, at which a piece may fall apart."""
 
 NEAR = 0.28
 """Fragments of one digit lie within this many heights of each other."""
@@ -74,6 +94,7 @@ class Cuts:
         spans: (first, last) indices into the cut positions, one per glyph.
         glyphs: the ink between the two cuts of each span.
         shares: the share of the piece's ink in each span, 0-1.
+        rests: (first, last, share) of the spans that hold no more than the rest of a rule: too flat for a digit.
         last: index of the last cut position: a path runs from 0 to it.
     """
 
@@ -81,6 +102,7 @@ class Cuts:
     spans: tuple[tuple[int, int], ...]
     glyphs: tuple[Glyph, ...]
     shares: tuple[float, ...]
+    rests: tuple[tuple[int, int, float], ...]
     last: int
 
 
@@ -155,36 +177,122 @@ def _neighbours(boxes: NDArray[np.float64], most: int = 4) -> list[list[int]]:
     return [[int(c) for c in row if np.isfinite(ranked[r, c])] for r, row in enumerate(order)]
 
 
-def propose_cuts(piece: Piece, index: int, glyph: Glyph) -> Cuts | None:
-    """Cuts through a piece that is too wide, or no digit as a whole; None where it cannot be several digits."""
-    ink = glyph.ink
-    height, width = ink.shape
+def propose_cuts(piece: Piece, index: int, glyph: Glyph) -> list[Cuts]:
+    """Ways to cut a piece that is too wide, or no digit as a whole; none where it cannot be several digits."""
+    height, width = glyph.ink.shape
     if width < 0.45 * height or width < 8:
-        return None
-    upright, slant = _deslant(ink)
-    solid = upright > 96
-    columns = _cut_columns(solid, piece.stroke)
+        return []
+    found = (_cuts_along_seams(piece, index, glyph), _cuts_by_depth(index, glyph))
+    return [cuts for cuts in found if cuts is not None]
+
+
+def _cuts_along_seams(piece: Piece, index: int, glyph: Glyph) -> Cuts | None:
+    """Cut where the writing, upright, is lowest and thinnest."""
+    height, width = glyph.ink.shape
+    upright, slant = _deslant(glyph.ink)
+    columns = _cut_columns(upright > 96, piece.stroke)
     if len(columns) < 3:
         return None
-    total = max(1, int(solid.sum()))
-    spans, glyphs, shares = [], [], []
-    for a in range(len(columns) - 1):
-        for b in range(a + 1, len(columns)):
-            x0, x1 = columns[a], columns[b]
-            if (a, b) == (0, len(columns) - 1) or not NARROWEST * height <= x1 - x0 <= WIDEST * height:
-                continue
-            part = _main_ink(upright[:, x0:x1])
-            rows = np.flatnonzero((part > 96).any(axis=1))
-            if rows.size < 0.35 * height:
-                continue
-            top, bottom = int(rows[0]), int(rows[-1]) + 1
-            # Where the slanted span lies in the frame: shifted by the shear at its own middle row.
-            shift = round(slant * ((top + bottom - height) / 2) - (upright.shape[1] - width) / 2)
-            box = Box(glyph.box.x + max(0, x0 + shift), glyph.box.y + top, x1 - x0, bottom - top)
-            spans.append((a, b))
-            glyphs.append(Glyph(box, part[top:bottom], (index,), glyph.contrast))
-            shares.append(float(solid[:, x0:x1].sum()) / total)
-    return Cuts(index, tuple(spans), tuple(glyphs), tuple(shares), len(columns) - 1)
+    # From the upright picture back to the glyph's own: ``_shear`` undone.
+    lean = slant * (np.arange(height) - (height - 1) / 2) - (upright.shape[1] - width) / 2
+    inner = [np.round(seam + lean).astype(np.intp) for seam in _seams(upright, columns[1:-1])]
+    seams = [np.zeros(height, np.intp), *inner, np.full(height, width, np.intp)]
+    parts = []
+    for a, b in combinations(range(len(columns)), 2):
+        wide = columns[b] - columns[a]
+        if (a, b) == (0, len(columns) - 1) or not NARROWEST * height <= wide <= WIDEST * height:
+            continue
+        inside = _between(seams, a, b, width)
+        share = _share(glyph.ink, inside)
+        parts += [((a, b), share, inside), ((a, b), share, _between(seams, a, b, width, round(piece.stroke)))]
+    return _as_cuts(index, glyph, parts, len(columns) - 1)
+
+
+def _between(seams: Sequence[NDArray[np.intp]], a: int, b: int, width: int, over: int = 0) -> NDArray[np.bool_]:
+    """Which pixels lie between two seams, or up to ``over`` beyond: digits that touch may share a stroke."""
+    across = np.arange(width)
+    return np.asarray((across >= seams[a][:, None] - over) & (across < seams[b][:, None] + over))
+
+
+def _cuts_by_depth(index: int, glyph: Glyph) -> Cuts | None:
+    """Cut where the ink is faint: small writing in a blurred picture is joined by its haze alone."""
+    height = glyph.ink.shape[0]
+    for level in DEEPER:
+        count, labels, stats, _ = cv2.connectedComponentsWithStats((glyph.ink > level).astype(np.uint8), connectivity=8)
+        large = [i for i in range(1, count) if stats[i, cv2.CC_STAT_HEIGHT] >= LEAST_PART * height]
+        if 2 <= len(large) <= MAX_CUTS:
+            break
+    else:
+        return None
+    cores = np.isin(labels, large)
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~cores).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_CCOMP
+    )
+    owner = nearest[cores], labels[cores]
+    names = dict(zip(owner[0].tolist(), owner[1].tolist(), strict=True))
+    large.sort(key=lambda i: stats[i, cv2.CC_STAT_LEFT] + stats[i, cv2.CC_STAT_WIDTH] / 2)
+    place = {name: large.index(label) for name, label in names.items()}
+    order = np.vectorize(place.__getitem__, otypes=[np.intp])(nearest)
+    parts = []
+    for a in range(len(large)):
+        for b in range(a + 1, min(a + 3, len(large) + 1)):
+            inside = (order >= a) & (order < b)
+            parts.append(((a, b), _share(glyph.ink, inside), inside))
+    return _as_cuts(index, glyph, parts, len(large))
+
+
+def _share(ink: Image, inside: NDArray[np.bool_]) -> float:
+    solid = ink > 96
+    return float((solid & inside).sum()) / max(1, int(solid.sum()))
+
+
+def _as_cuts(
+    index: int, whole: Glyph, parts: Sequence[tuple[tuple[int, int], float, NDArray[np.bool_]]], last: int
+) -> Cuts | None:
+    """The parts, each (span, share of the ink, mask), that are large enough for a digit; None where there are none."""
+    spans, glyphs, shares, rests = [], [], [], []
+    for span, share, inside in parts:
+        ink = _main_ink(np.where(inside, whole.ink, 0).astype(np.uint8))
+        box = tight_box(ink)
+        if box is None or box[3] < LEAST_PART * whole.ink.shape[0]:
+            rests.append((*span, share))
+            continue
+        x, y, width, height = box
+        spans.append(span)
+        place = Box(whole.box.x + x, whole.box.y + y, width, height)
+        glyphs.append(Glyph(place, ink[y : y + height, x : x + width], (index,), whole.contrast))
+        shares.append(share)
+    return Cuts(index, tuple(spans), tuple(glyphs), tuple(shares), tuple(rests), last) if glyphs else None
+
+
+def _seams(ink: Image, columns: list[int]) -> list[NDArray[np.intp]]:
+    """For each cut column the path from top to bottom near it that crosses the least ink: (height,) x per row.
+
+    A path may move a column a row, which costs a little, so that it
+    follows the white between two digits and crosses their bridge where it is thinnest (Avidan and Shamir 2007).
+    """
+    height, width = ink.shape
+    reach = max(2, round(SEAM_REACH * height))
+    inner = np.array(columns)
+    offsets = np.arange(-reach, reach + 1)
+    at = inner[:, None] + offsets  # (cuts, band)
+    inside = (at >= 0) & (at < width)
+    band = ink[:, np.clip(at, 0, width - 1)].astype(np.float32) / 255 + np.where(inside, 0, 9).astype(np.float32)
+    band += SEAM_STRAY * np.abs(offsets / reach).astype(np.float32)
+    came = np.zeros(band.shape, np.int8)
+    cost = band[0]
+    for row in range(1, height):
+        padded = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
+        moves = np.stack([padded[:, :-2] + SEAM_MOVE, cost, padded[:, 2:] + SEAM_MOVE])
+        came[row] = moves.argmin(axis=0) - 1
+        cost = band[row] + moves.min(axis=0)
+    where = cost.argmin(axis=1)
+    paths = np.empty((len(inner), height), np.intp)
+    each = np.arange(len(inner))
+    for row in range(height - 1, -1, -1):
+        paths[:, row] = at[each, where]
+        where = where + came[row, each, where]
+    return list(paths)
 
 
 def _deslant(ink: Image) -> tuple[Image, float]:
@@ -263,16 +371,15 @@ def best_path(cuts: Cuts, log_p: Sequence[float]) -> tuple[float, list[int]] | N
         log_p: log-probability of the likeliest digit of each span.
 
     Returns:
-        The mean log-probability weighted by ink, and the indices of the spans; None where no path exists.
+        The mean log-probability weighted by ink, and the indices of the spans, the rests of rules left out; None
+        where no path exists.
     """
+    steps = [
+        (*span, share * p, [i]) for i, (span, share, p) in enumerate(zip(cuts.spans, cuts.shares, log_p, strict=True))
+    ]
+    steps += [(a, b, share * math.log(REST), []) for a, b, share in cuts.rests]
     best: dict[int, tuple[float, list[int]]] = {0: (0.0, [])}
-    order = sorted(range(len(cuts.spans)), key=lambda i: cuts.spans[i])
-    for end in range(1, cuts.last + 1):
-        for i in order:
-            a, b = cuts.spans[i]
-            if b != end or a not in best:
-                continue
-            score = best[a][0] + cuts.shares[i] * log_p[i]
-            if end not in best or score > best[end][0]:
-                best[end] = score, [*best[a][1], i]
+    for a, b, gain, taken in sorted(steps, key=lambda step: step[1]):
+        if a in best and (b not in best or best[a][0] + gain > best[b][0]):
+            best[b] = best[a][0] + gain, best[a][1] + taken
     return best.get(cuts.last)

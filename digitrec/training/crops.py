@@ -7,11 +7,13 @@ really proposes: digits as labelled, and halves, joined pairs, letters, specks a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from digitrec.candidates import Candidate, LevelReader
 from digitrec.classifier import Classifier
+from digitrec.glyphs import Glyph
 from digitrec.ink import InkLevel
 from digitrec.recognizer import ink_levels
 from digitrec.results import NOT_A_DIGIT, Box, Image
@@ -27,7 +29,13 @@ SAME = 0.55
 """A candidate is a digit when intersection over union of their boxes is at least this ..."""
 
 INK = 0.86
-"""... and each holds this share of the other's ink: boxes alone take a C for the 0 whose right side is missing."""
+"""... and each holds this share of the other's ink: boxes alone take a C for the 0 whose right side is missing ..."""
+
+SPUR = 0.15
+"""... and no neighbour has more of its ink in it than this."""
+
+SOLID = 96
+"""Ink of a glyph that counts, of 255."""
 
 HALF = 0.7
 """With less than this share of a digit's ink a candidate is a part of it."""
@@ -66,8 +74,9 @@ def crops_of(
     for level in ink_levels(image):
         reader = LevelReader(level, (image.shape[1], image.shape[0]), classifier, known)
         known = reader.candidates()
-        for candidate in reader.considered:
-            label = _label(candidate, truth, ignored, level)
+        page = _Page(level, truth)
+        for glyph, candidate in reader.considered:
+            label = _label(candidate, page.shares(glyph), truth, ignored)
             if label == NOT_A_DIGIT:
                 rejects.append((candidate.crop, candidate.confidence))
             elif label is not None:
@@ -81,25 +90,63 @@ def crops_of(
     return Samples(pictures, np.array(y, np.int64))
 
 
-def _label(candidate: Candidate, truth: Truth, ignored: Sequence[Box], level: InkLevel) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How the ink of a candidate lies to the digits in truth.
+
+    Attributes:
+        covered: of each digit's ink, where its box is its alone, the candidate's share.
+        pure: the share of the candidate's ink in each digit's box.
+    """
+
+    covered: list[float]
+    pure: list[float]
+
+
+class _Page:
+    """The ink of a level, and which of it belongs to one digit alone: boxes of slanted neighbours overlap."""
+
+    def __init__(self, level: InkLevel, truth: Truth) -> None:
+        self._level = level
+        self._boxes = [_scaled(box, level.scale) for box, _ in truth]
+        times = np.zeros(level.mask.shape, np.uint8)
+        for box in self._boxes:
+            times[_slices(box)] += 1
+        self._alone = (times == 1) & (level.mask > 0)
+        self._ink = [max(1, int(np.count_nonzero(self._alone[_slices(box)]))) for box in self._boxes]
+
+    def shares(self, glyph: Glyph) -> Shares:
+        """How ``glyph`` lies to the digits."""
+        rows, columns = np.nonzero(glyph.ink > SOLID)
+        rows, columns = rows + glyph.box.y, columns + glyph.box.x
+        alone = self._alone[rows, columns]
+        covered, pure = [], []
+        for box, ink in zip(self._boxes, self._ink, strict=True):
+            inside = (columns >= box.x) & (columns < box.x + box.width) & (rows >= box.y) & (rows < box.y + box.height)
+            covered.append(float((inside & alone).sum()) / ink)
+            pure.append(float(inside.mean()) if len(rows) else 0.0)
+        return Shares(covered, pure)
+
+
+def _label(candidate: Candidate, shares: Shares, truth: Truth, ignored: Sequence[Box]) -> int | None:
     """0-9, not a digit, or None where the crop alone could not tell."""
     box = candidate.box
     if any(_shared(box, other) > 0.2 * _area(box) for other in ignored):
         return None
-    inside = [(b, d) for b, d in truth if _shared(box, b) > WHOLE * _area(b)]
-    if len(inside) == 1:
-        whole, digit = inside[0]
+    covered = [i for i, share in enumerate(shares.covered) if share > WHOLE]
+    if len(covered) == 1:
+        (index,) = covered
+        whole, digit = truth[index]
+        rest = max((share for i, share in enumerate(shares.covered) if i != index), default=0.0)
         shared = _shared(box, whole)
-        iou = shared / (_area(box) + _area(whole) - shared)
-        both = _ink(level, _common(box, whole))
-        covered, pure = both / max(1, _ink(level, whole)), both / max(1, _ink(level, box))
-        if iou >= SAME and covered >= INK and pure >= INK:
+        same = shared / (_area(box) + _area(whole) - shared) >= SAME
+        if same and shares.covered[index] >= INK and shares.pure[index] >= INK and rest <= SPUR:
             return digit
-        if covered > HALF and pure > HALF:
+        if shares.covered[index] > HALF and shares.pure[index] > HALF and rest <= 2 * SPUR:
             return None
-    if len(inside) > 1:
+    if len(covered) > 1:
         # One digit that nearly fills the box, over the tail of a neighbour: a fair picture of the one.
-        return None if any(_shared(box, b) > 0.8 * _area(box) for b, _ in inside) else NOT_A_DIGIT
+        return None if any(_shared(box, truth[i][0]) > 0.8 * _area(box) for i in covered) else NOT_A_DIGIT
     if _touches(box, truth):
         return None if candidate.confidence > PLAUSIBLE else NOT_A_DIGIT
     return None if candidate.digit == 1 and candidate.confidence > STROKE else NOT_A_DIGIT
@@ -120,11 +167,15 @@ def _shared(a: Box, b: Box) -> int:
     return _area(_common(a, b))
 
 
-def _ink(level: InkLevel, box: Box) -> int:
-    """Ink pixels of the level inside a box of the frame."""
-    x0, y0 = round(box.x * level.scale), round(box.y * level.scale)
-    x1, y1 = round((box.x + box.width) * level.scale), round((box.y + box.height) * level.scale)
-    return int(np.count_nonzero(level.mask[y0:y1, x0:x1]))
+def _scaled(box: Box, scale: float) -> Box:
+    """A box of the frame in pixels of a level."""
+    left, top = round(box.x * scale), round(box.y * scale)
+    right, bottom = round((box.x + box.width) * scale), round((box.y + box.height) * scale)
+    return Box(max(0, left), max(0, top), right - max(0, left), bottom - max(0, top))
+
+
+def _slices(box: Box) -> tuple[slice, slice]:
+    return slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)
 
 
 def _area(box: Box) -> int:

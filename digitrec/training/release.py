@@ -48,7 +48,7 @@ FIRST_EPOCHS = 8
 SCENES = 2000
 """Rendered scenes that crops are cut from."""
 
-WRONG = 0.02
+WRONG = 0.003
 """A crop labelled as a digit to which the judging network gives less than this is taken for wrongly labelled."""
 
 LETTERS = 8
@@ -57,7 +57,7 @@ LETTERS = 8
 FROM_NOTHING = Recipe(epochs=44)
 """The recipe of a network that starts with random weights."""
 
-FROM_START = Recipe(epochs=22, learning_rate=1.2e-3)
+FROM_START = Recipe(epochs=14, learning_rate=1.2e-3)
 """The recipe of a network that goes on from an earlier one."""
 
 _JOBS = 2

@@ -55,9 +55,14 @@ class Recipe:
     seed: int = 1
 
 
-def make_epoch(sets: TrainingSets, recipe: Recipe, epoch: int) -> Samples:
-    """The pictures of one epoch: every training picture changed, plus made rejects, in random order."""
-    rng = np.random.default_rng([recipe.seed, epoch])
+ECHO = 2
+"""Epochs that show the same changed pictures, in another order: changing them takes as long as learning from them
+(Choi et al. 2019, "Faster Neural Network Training with Data Echoing")."""
+
+
+def make_pictures(sets: TrainingSets, recipe: Recipe, epoch: int) -> Samples:
+    """The pictures of ``ECHO`` epochs: every training picture changed, plus made ones, in random order."""
+    rng = np.random.default_rng([recipe.seed, epoch // ECHO])
     digits = sets.train.take(np.flatnonzero(sets.train.y != NOT_A_DIGIT))
     parts = [augment(sets.train, Strength(), rng), make_rejects(digits, _share(sets, recipe.rejects), rng)]
     parts += [draw_digits(_share(sets, recipe.drawn), rng), draw_letters(_share(sets, recipe.letters), rng)]
@@ -74,6 +79,10 @@ def _share(sets: TrainingSets, share: float) -> int:
 def _count_epoch(sets: TrainingSets, recipe: Recipe) -> int:
     made = sum(_share(sets, share) for share in (recipe.rejects, recipe.drawn, recipe.letters))
     return len(sets.train) + made + (len(sets.crops) if sets.crops is not None else 0)
+
+
+CALIBRATION = 16 * 1024
+"""Pictures that batch normalisation's statistics are measured on."""
 
 
 def as_input(x: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -117,11 +126,13 @@ def train(
     (out_dir / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     bar = Bar(console, out_dir.name, recipe.epochs * steps, first * steps)
     with worker_pool(1) as pool:
-        upcoming: Future[Samples] = pool.submit(make_epoch, sets, recipe, first)
+        upcoming: Future[Samples] = pool.submit(make_pictures, sets, recipe, first)
         for epoch in range(first, recipe.epochs):
-            pictures = upcoming.result()
-            if epoch + 1 < recipe.epochs:
-                upcoming = pool.submit(make_epoch, sets, recipe, epoch + 1)
+            if epoch == first or epoch % ECHO == 0:
+                made, next_made = upcoming.result(), epoch - epoch % ECHO + ECHO
+                if next_made < recipe.epochs:
+                    upcoming = pool.submit(make_pictures, sets, recipe, next_made)
+            pictures = made.take(np.random.default_rng([recipe.seed, epoch, 1]).permutation(len(made)))
             row = {"epoch": epoch + 1} | _run_epoch(model, pictures, sets.validation, recipe, each_batch(bar))
             _save(model, checkpoint)
             with log.open("a") as file:
@@ -130,7 +141,7 @@ def train(
     bar.close()
     for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
         variable.assign(average)
-    _recalibrate(model, make_epoch(sets, recipe, recipe.epochs))
+    _recalibrate(model, make_pictures(sets, recipe, recipe.epochs + ECHO).take(slice(0, CALIBRATION)))
     return model
 
 
@@ -161,7 +172,7 @@ def _run_epoch(
     own = [v.numpy() for v in model.variables]
     for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
         variable.assign(average)
-    _recalibrate(model, pictures.take(slice(0, 16 * 1024)))
+    _recalibrate(model, pictures.take(slice(0, CALIBRATION)))
     probabilities = model.predict(as_input(validation.x), batch_size=512, verbose=0)
     for variable, value in zip(model.variables, own, strict=True):
         variable.assign(value)

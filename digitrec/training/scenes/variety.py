@@ -43,7 +43,7 @@ def random_spec(rng: Rng, size: tuple[int, int] | None = None) -> SceneSpec:
         rng: where all choices come from.
         size: (width, height) of the picture; None: one of the usual ones.
     """
-    if size is None and rng.random() < 0.08:
+    if size is None and rng.random() < 0.15:
         return strip_spec(rng)
     if size is None:
         size = ((640, 480), (1280, 720), (960, 720), (960, 1280), (1280, 960))[int(rng.integers(5))]
@@ -179,7 +179,7 @@ def _ink(rng: Rng, kind: PaperKind, height_px: float) -> InkSpec:
 
 
 def _layout(rng: Rng, kind: PaperKind, height_px: float) -> LayoutSpec:
-    touching = rng.random() < 0.22
+    touching = rng.random() < 0.35
     guides: tuple[Guide, ...] = ("cells", "frame", "underline")
     guide: Guide = guides[int(rng.integers(3))] if rng.random() < 0.12 and kind != "blackboard" else "none"
     return LayoutSpec(
