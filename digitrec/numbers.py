@@ -26,6 +26,9 @@ REACH = 5.0
 OFF_LINE = 0.16
 """Digits of one line stand off it by this many heights, as a standard deviation."""
 
+ALIGNED = 0.8
+"""So many pairs a digit stand on lines where there are any."""
+
 CLEARER = 1.12
 """A tilt is believed when its votes are so many times those for level lines."""
 
@@ -101,7 +104,8 @@ def line_tilt(boxes: Sequence[Box]) -> float:
     votes = np.exp(-0.5 * (off / OFF_LINE) ** 2).sum(axis=1) * _PRIOR
     best = int(votes.argmax())
     on_line = off[best] < 2 * OFF_LINE
-    if on_line.sum() < 2 * len(array) // 5 or (votes[best] < CLEARER * votes[len(_TILTS) // 2]):
+    level = votes[len(_TILTS) // 2]
+    if on_line.sum() < ALIGNED * (len(array) - 1) or votes[best] < CLEARER * level:
         return 0.0
     tilt = math.atan2(float((across * down)[on_line].sum()), float((across**2)[on_line].sum()))
     # Unequal heights of two or three digits look like a tilt: believe small sets only when the tilt is plain to see.

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from digitrec.numbers import group
+from digitrec.numbers import group, line_tilt
 from digitrec.results import Box, Digit
 
 
@@ -74,3 +74,21 @@ def test_confidence_is_that_of_the_whole_text() -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert group([]) == ((), ())
+
+
+@pytest.mark.parametrize("tilt", [-29, -12, 12, 29])
+def test_slanted_digits_whose_boxes_overlap_stay_in_their_line(tilt: float) -> None:
+    digits = line("5204863", 300, 300, gap=-20.0, tilt_deg=tilt) + line("7390", 300, 460, gap=-20.0, tilt_deg=tilt)
+    assert sorted(texts(digits)) == ["5204863", "7390"]
+
+
+@pytest.mark.parametrize("tilt", [-26, -11, 0, 14, 30])
+def test_the_tilt_of_a_page_is_that_of_its_lines(tilt: float) -> None:
+    boxes = [d.box for row in range(4) for d in line("70 4219 35", 400, 300 + 110 * row, gap=12, tilt_deg=tilt)]
+    assert math.degrees(line_tilt(boxes)) == pytest.approx(tilt, abs=1.5)
+
+
+def test_scattered_digits_have_no_tilt() -> None:
+    rng = random.Random(3)
+    pages = [[Box(rng.randrange(1200), rng.randrange(700), 40, 60) for _ in range(12)] for _ in range(40)]
+    assert sum(line_tilt(boxes) == 0 for boxes in pages) >= 38
