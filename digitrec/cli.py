@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 import sys
 import threading
 from collections.abc import Sequence
@@ -36,7 +37,8 @@ exit codes: 0 done, 1 bug, 2 usage, 3 some inputs failed, 4 source cannot be ope
 
   python cam.py --demo --out demo.mp4
   python cam.py photo.jpg
-  python cam.py clip.mp4 --no-window --out readings.jsonl --out annotated.mp4"""
+  python cam.py clip.mp4 --no-window --out readings.jsonl --out annotated.mp4
+  python cam.py 'archive/**/*.jpg' clips/ --jobs 0 --out readings.jsonl --resume"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,14 @@ class Options:
     fps: float | None = None
     start: float = 0.0
     end: float | None = None
+    jobs: int = 1
+    resume: bool = False
+    cluster: str | None = None
+
+    @property
+    def has_workers(self) -> bool:
+        """Files are read by worker processes, and there is no window."""
+        return self.jobs != 1 or self.resume or self.cluster is not None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -103,6 +113,11 @@ def make_parser() -> argparse.ArgumentParser:
     add("--fps", type=_rate, metavar="N", help="ask the camera for this rate (default: its own choice)")
     add("--start", type=_seconds, default=0.0, metavar="S", help="begin here, seconds (default: 0)")
     add("--end", type=_seconds, metavar="S", help="end here, seconds (default: at the end)")
+    add("--jobs", type=_jobs, default=1, metavar="N", help=
+        "many files: N processes read them at once, without a window; 0: one a core (default: 1)")  # fmt: skip
+    add("--resume", action="store_true", help="many files: go on with an --out FILE.jsonl, leaving out what it holds")
+    add("--cluster", type=_address, metavar="ADDRESS", help=
+        "many files: read by the workers of a Dask scheduler, tcp://HOST:PORT, that see the same files")  # fmt: skip
     return parser
 
 
@@ -122,6 +137,10 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         raise UsageError("--demo brings its own SOURCE: give one or the other")
     if options.end is not None and options.end <= options.start:
         raise UsageError(f"--end {options.end:g} is not after --start {options.start:g}")
+    if options.cluster is not None and options.jobs != 1:
+        raise UsageError("--jobs is for this machine, --cluster for others: give one or the other")
+    if options.resume and options.force:
+        raise UsageError("--resume keeps what --force would replace: give one or the other")
     return options
 
 
@@ -223,6 +242,18 @@ def _seconds(text: str) -> float:
 
 def _rate(text: str) -> float:
     return _number(text, "a frame rate from 1 to 1000", 1, 1000)
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return int(_number(text, "a number of processes from 0 to 512", 0, 512))
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"(tcp|tls|ucx|ws|wss)://[^\s/]+:\d+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address such as tcp://192.168.1.20:8786")
+    return text
 
 
 def _pixels(text: str) -> int:

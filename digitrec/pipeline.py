@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -45,6 +45,34 @@ class Stages:
     now: Moment = field(default_factory=Moment)
 
 
+class Writer:
+    """Writes settled frames to the outputs, never half a frame.
+
+    Args:
+        outputs: open, written in order.
+        now: the outputs' ``RunInfo.now``.
+        interrupts: they wait until a frame is written.
+    """
+
+    def __init__(self, outputs: Sequence[Output], now: Moment, interrupts: Interrupts) -> None:
+        self._outputs = outputs
+        self._now = now
+        self._interrupts = interrupts
+        self.is_broken = False
+
+    def write(self, settled: Iterable[tuple[Frame, Reading, Moment]]) -> None:
+        """Write frames, each with what its source said of it; raises OutputError, after which nothing is written."""
+        with self._interrupts.held():
+            for frame, reading, moment in settled:
+                self._now.fps, self._now.is_still = moment.fps, moment.is_still
+                try:
+                    for output in self._outputs:
+                        output.write(frame, reading)
+                except (OutputError, BrokenPipeError):
+                    self.is_broken = True
+                    raise
+
+
 class Pipeline:
     """Takes frames through the stages and measures how long that takes.
 
@@ -60,12 +88,11 @@ class Pipeline:
     ) -> None:
         self._stages = stages
         self._meter = meter
-        self._interrupts = interrupts
+        self._writer = Writer(stages.outputs, stages.now, interrupts)
         self._watch = watch
         self._tracker: Tracks | None = None
         self._source_name: str | None = None
         self._moments: deque[Moment] = deque()
-        self._is_broken = False
 
     def run(self, source: Source) -> None:
         """All frames of ``source``, as fast as they come.
@@ -102,7 +129,7 @@ class Pipeline:
     def finish(self) -> list[tuple[Frame, Reading]]:
         """Write the frames that the tracker still holds, at the end of a source or of the run; returns them."""
         tracker, self._tracker = self._tracker, None
-        return self._write(tracker.flush()) if tracker is not None and not self._is_broken else []
+        return self._write(tracker.flush()) if tracker is not None and not self._writer.is_broken else []
 
     def forget(self) -> None:
         """What comes next has nothing to do with what came last (after a seek); what waits is dropped."""
@@ -118,16 +145,7 @@ class Pipeline:
             self._watch(source, frame)
 
     def _write(self, settled: list[tuple[Frame, Reading]]) -> list[tuple[Frame, Reading]]:
-        with self._interrupts.held():
-            for frame, reading in settled:
-                moment = self._moments.popleft()
-                self._stages.now.fps, self._stages.now.is_still = moment.fps, moment.is_still
-                try:
-                    for output in self._stages.outputs:
-                        output.write(frame, reading)
-                except (OutputError, BrokenPipeError):
-                    self._is_broken = True
-                    raise
+        self._writer.write([(frame, reading, self._moments.popleft()) for frame, reading in settled])
         return settled
 
 

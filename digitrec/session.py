@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from digitrec.cli import DEMO, Options
 from digitrec.console import Console, StandardOutput, quiet_libraries
@@ -15,17 +17,33 @@ from digitrec.errors import DigitrecError, DisplayError, SourceError
 from digitrec.interrupts import Interrupts
 from digitrec.outputs import STDOUT, Output, RunInfo, check_targets, open_output
 from digitrec.outputs.base import Moment
-from digitrec.pipeline import Pipeline, Stages, is_still
+from digitrec.pipeline import Pipeline, Stages, Writer, is_still
 from digitrec.results import Frame, Reading
 from digitrec.sources import Source, SourceOptions, open_source
 from digitrec.summary import Meter, progress_line, summary_lines
 from digitrec.tracker import LookAheadTracker, Tracker
 
 if TYPE_CHECKING:
+    from digitrec.archive import Archive
+    from digitrec.outputs.resume import Held
     from digitrec.recognizer import Recognizer
 
 PROGRESS_S = 0.2
 FAILED = 3
+
+
+class Told(Protocol):
+    """What is told of a run: a source's or an archive's."""
+
+    @property
+    def frame_count(self) -> int | None:
+        """How many will come."""
+        ...
+
+    @property
+    def problems(self) -> list[str]:
+        """One line each; it grows."""
+        ...
 
 
 class Session:
@@ -61,12 +79,11 @@ class Session:
         """
         options = self._options
         specs = self._specs()
-        check_targets(options.out, specs, options.force)
+        check_targets(options.out, specs, options.force or options.resume)
+        if options.has_workers:
+            return self._run_archive(specs)
         display = Display("a window was not wanted") if options.no_window else find_display()
-        wanted = SourceOptions(
-            width=options.width, height=options.height, fps=options.fps, start_s=options.start, end_s=options.end,
-            live_retry=display.missing is None,
-        )  # fmt: skip
+        wanted = replace(self._wanted(), live_retry=display.missing is None)
         with open_source(specs, wanted) as source:
             self._check_display(display, source)
             try:
@@ -75,6 +92,39 @@ class Session:
                 with self._interrupts.held():
                     self._finish(source)
         return self._verdict(source)
+
+    def _run_archive(self, specs: tuple[str, ...]) -> int:
+        """The same with workers, which give back readings and no pictures: there is nothing to show."""
+        from digitrec.archive import open_archive
+
+        archive = open_archive(specs, self._options, self._wanted(), self._console)
+        self._noun = "file"
+        try:
+            self._read_archive(archive)
+        finally:
+            with self._interrupts.held():
+                self._finish(archive)
+        if archive.failed:
+            self._console.say(f"{archive.failed} of {archive.frame_count} files could not be read")
+        return FAILED if archive.problems else 0
+
+    def _read_archive(self, archive: Archive) -> None:
+        self._open_outputs(archive.several, archive.skip)
+        if archive.held:
+            self._console.say(f"{self._options.out[0]} holds {archive.held} files; {archive.frame_count} are left")
+        writer = Writer(self._outputs, self._now, self._interrupts)
+        self._meter.restart()
+        for step in archive:
+            writer.write(step.frames)
+            if step.took_s is not None:
+                self._meter.add(step.took_s)
+            self._note(archive)
+
+    def _wanted(self) -> SourceOptions:
+        options = self._options
+        return SourceOptions(
+            width=options.width, height=options.height, fps=options.fps, start_s=options.start, end_s=options.end
+        )
 
     def _specs(self) -> tuple[str, ...]:
         if not self._options.demo:
@@ -94,7 +144,7 @@ class Session:
     def _read(self, source: Source, display: Display) -> None:
         options = self._options
         recognizer = load_recognizer(options)
-        self._open_outputs(source)
+        self._open_outputs(several=hasattr(source, "position"))
         recorded = bool(options.out or options.save_crops)
         tracker = _Immediate if source.is_live else LookAheadTracker
         stages = Stages(recognizer.read, tracker, tuple(self._outputs), self._now)
@@ -117,12 +167,16 @@ class Session:
         controls = Controls(viewer, keepsakes, self._meter, self._interrupts, say, self._now, words, options.start)
         self._was_quit = Player(source, pipeline, controls, recorded).run()
 
-    def _open_outputs(self, source: Source) -> None:
+    def _open_outputs(self, several: bool, skip: Callable[[Held], None] | None = None) -> None:
+        """Open what was asked for; ``skip`` is told what an output that is continued holds already."""
         options = self._options
-        run = RunInfo(self._now, hasattr(source, "position"), options.words, options.force)
+        run = RunInfo(self._now, several, options.words, options.force)
         with self._interrupts.held():
             for target in options.out:
-                self._keep(open_output(target, run, self._console))
+                if skip is not None and options.resume:
+                    self._keep(_continue_output(target, run, skip))
+                else:
+                    self._keep(open_output(target, run, self._console))
             if options.save_crops is not None:
                 from digitrec.outputs.crops import Crops
 
@@ -137,20 +191,23 @@ class Session:
 
     def _watch(self, source: Source, frame: Frame) -> None:
         """After each frame: tell new problems, show the progress."""
-        self._tell_problems(source)
         self._noun = "picture" if is_still(source, frame) else "frame"
+        self._note(source)
+
+    def _note(self, source: Told) -> None:
+        self._tell_problems(source)
         now = time.monotonic()
         if self._console.shows_progress and now - self._progress_s >= PROGRESS_S:
             self._progress_s = now
             self._console.progress(progress_line(self._meter, source.frame_count, self._noun))
 
-    def _tell_problems(self, source: Source) -> None:
+    def _tell_problems(self, source: Told) -> None:
         problems = source.problems
         for problem in problems[self._told :]:
             self._console.say(problem)
         self._told = len(problems)
 
-    def _finish(self, source: Source) -> None:
+    def _finish(self, source: Told) -> None:
         """Write what waits, close the outputs and sum up; called once, whatever ended the run."""
         try:
             with self._open:
@@ -178,6 +235,15 @@ class Session:
         if self._meter.frames == 0 and not self._was_quit:
             raise SourceError(f"{source.name} gave no frame. Check --start and --end, or choose another source.")
         return FAILED if source.problems else 0
+
+
+def _continue_output(target: str, run: RunInfo, skip: Callable[[Held], None]) -> Output:
+    from digitrec.outputs.resume import ContinuedFile
+    from digitrec.outputs.text import JsonLines
+
+    file = ContinuedFile(Path(target))
+    skip(file.held)
+    return JsonLines(file, run)
 
 
 def load_recognizer(options: Options) -> Recognizer:
