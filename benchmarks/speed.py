@@ -23,6 +23,7 @@ import numpy as np
 
 from digitrec import Recognizer
 from digitrec.candidates import LevelReader
+from digitrec.crew import all_cores
 from digitrec.recognizer import ink_levels
 from digitrec.results import Image
 
@@ -127,10 +128,32 @@ def report_processes() -> None:
             print(f"{name:42} {seconds:9.2f} {_memory(arguments):5.0f}")
 
 
-def _process(command: list[str]) -> float:
-    """Best wall time of five runs, seconds."""
+def report_jobs(photos: int = 120) -> None:
+    """Many files with one process and with several: the whole of ``cam.py``, its start too."""
+    cores = all_cores()
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(photos):
+            cv2.imwrite(str(Path(folder) / f"{number}.jpg"), page((1280, 720), 20, seed=number % 10))
+        print(f"\n{photos} photos 1280x720, 20 digits      a second   CPU ms a photo   x --jobs 1")
+        first = 0.0
+        for jobs in sorted({1, 2, cores}):
+            cpu_s = _children_s()
+            wall_s = _process([sys.executable, "cam.py", folder, "--no-window", "--jobs", str(jobs)], runs=1)
+            rate, cpu_ms = photos / wall_s, 1000 * (_children_s() - cpu_s) / photos
+            first = first or rate
+            print(f"cam.py FOLDER --jobs {jobs:<3} {rate:24.1f} {cpu_ms:16.1f} {rate / first:12.2f}")
+
+
+def _children_s() -> float:
+    """Processor time of all processes that were started and have ended, seconds."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def _process(command: list[str], runs: int = 5) -> float:
+    """Best wall time of some runs, seconds."""
     times = []
-    for _ in range(5):
+    for _ in range(runs):
         start = time.perf_counter()
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         times.append(time.perf_counter() - start)
@@ -163,6 +186,7 @@ def main() -> None:
     report_frames(recognizer)
     report_stages(recognizer)
     report_processes()
+    report_jobs()
 
 
 if __name__ == "__main__":
