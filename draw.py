@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import _signal
+
+if __name__ == "__main__" and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    # As in cam.py: Ctrl+C while Python still imports ends the process without a traceback.
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
 import argparse
 import os
 import re
@@ -110,6 +116,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         from digitrec.canvas.app import run
 
+        if _signal.getsignal(_signal.SIGINT) == _signal.SIG_DFL:  # from here on the window is closed in good order
+            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
         return run(options_from(arguments))
     except DigitrecError as error:
         if arguments.debug:
