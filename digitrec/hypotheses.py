@@ -36,6 +36,9 @@ INK_WEIGHT = 0.35
 SEAM_REACH = 0.25
 """A cut strays from its column by this share of the height, at most."""
 
+SEAM_ROWS = 48
+"""Taller ink is searched at this height."""
+
 SEAM_MOVE = 0.12
 """What a step aside costs a cut, in pixels of full ink ..."""
 
@@ -268,31 +271,45 @@ def _as_cuts(
 def _seams(ink: Image, columns: list[int]) -> list[NDArray[np.intp]]:
     """For each cut column the path from top to bottom near it that crosses the least ink: (height,) x per row.
 
-    A path may move a column a row, which costs a little, so that it
-    follows the white between two digits and crosses their bridge where it is thinnest (Avidan and Shamir 2007).
+    A path may move a column a row, which costs a little, so that it follows the white between two digits and crosses
+    their bridge where it is thinnest (Avidan and Shamir 2007). Tall ink is searched in a smaller picture.
     """
     height, width = ink.shape
+    shrunk = max(1.0, height / SEAM_ROWS)
+    if shrunk > 1:
+        size = max(1, round(width / shrunk)), max(1, round(height / shrunk))
+        ink = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.uint8)
+    middles = np.clip(np.array(columns) / shrunk, 0, ink.shape[1] - 1).astype(np.intp)
+    rows = np.minimum(np.arange(height) * ink.shape[0] // height, ink.shape[0] - 1)
+    return [np.round((path[rows] + 0.5) * shrunk - 0.5).astype(np.intp) for path in _cheapest_paths(ink, middles)]
+
+
+def _cheapest_paths(ink: Image, middles: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The seams near (cuts,) columns: (cuts, height)."""
+    height, width = ink.shape
     reach = max(2, round(SEAM_REACH * height))
-    inner = np.array(columns)
     offsets = np.arange(-reach, reach + 1)
-    at = inner[:, None] + offsets  # (cuts, band)
-    inside = (at >= 0) & (at < width)
-    band = ink[:, np.clip(at, 0, width - 1)].astype(np.float32) / 255 + np.where(inside, 0, 9).astype(np.float32)
-    band += SEAM_STRAY * np.abs(offsets / reach).astype(np.float32)
+    at = middles[:, None] + offsets  # (cuts, band)
+    outside = ((at < 0) | (at >= width)) * np.float32(9)
+    stray = np.float32(SEAM_STRAY) * np.abs(offsets / reach).astype(np.float32)
+    band = ink[:, np.clip(at, 0, width - 1)] * np.float32(1 / 255) + (outside + stray)
     came = np.zeros(band.shape, np.int8)
+    padded = np.full((len(middles), len(offsets) + 2), np.inf, np.float32)
     cost = band[0]
     for row in range(1, height):
-        padded = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
-        moves = np.stack([padded[:, :-2] + SEAM_MOVE, cost, padded[:, 2:] + SEAM_MOVE])
-        came[row] = moves.argmin(axis=0) - 1
-        cost = band[row] + moves.min(axis=0)
+        padded[:, 1:-1] = cost
+        left, right = padded[:, :-2] + np.float32(SEAM_MOVE), padded[:, 2:] + np.float32(SEAM_MOVE)
+        best = np.minimum(np.minimum(left, right), cost)
+        came[row] = (right == best).view(np.int8) - (left == best).view(np.int8)
+        came[row][cost == best] = 0
+        cost = band[row] + best
     where = cost.argmin(axis=1)
-    paths = np.empty((len(inner), height), np.intp)
-    each = np.arange(len(inner))
+    paths = np.empty((len(middles), height), np.intp)
+    each = np.arange(len(middles))
     for row in range(height - 1, -1, -1):
         paths[:, row] = at[each, where]
-        where = where + came[row, each, where]
-    return list(paths)
+        where = np.clip(where + came[row, each, where], 0, len(offsets) - 1)
+    return paths
 
 
 def _deslant(ink: Image) -> tuple[Image, float]:

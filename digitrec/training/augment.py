@@ -56,10 +56,20 @@ def augment(samples: Samples, strength: Strength, rng: np.random.Generator) -> S
     return Samples(np.stack(x), samples.y)
 
 
+AS_IT_IS = 0.25
+"""Share of the copies that are not changed: what is read later was never warped or drawn anew either."""
+
+SAME_STROKE = 0.3
+"""Share of the warped copies whose stroke is not drawn anew."""
+
+
 def change(picture: Image, strength: Strength, rng: np.random.Generator) -> Image:
     """One changed copy: uint8 (28, 28) -> uint8 (28, 28)."""
-    warped = _warp(picture, strength, rng)
-    drawn = _restroke(warped, strength.stroke, rng)
+    if rng.random() < AS_IT_IS:
+        return picture
+    drawn = _warp(picture, strength, rng)
+    if rng.random() >= SAME_STROKE:
+        drawn = _restroke(drawn, strength.stroke, rng)
     out = normalise(drawn)
     if rng.random() < 0.5:
         out = _soften(out, rng)
