@@ -7,6 +7,7 @@ a 1 has about the height, the contrast and the pen of the digits it stands among
 from __future__ import annotations
 
 from digitrec.candidates import SURE, Candidate
+from digitrec.results import NOT_A_DIGIT
 
 FAINT = 0.3
 """Ink of less than this share of the sure digits' contrast shows through from the other side, or is a smudge."""
@@ -32,6 +33,15 @@ EVEN = 0.6
 HARDLY_EVEN = 0.25
 """... and so even around any digit: a hard shadow may cross it, but not the edge between white and black."""
 
+LETTER = 0.7
+"""A shape is a letter, or some other sign, with at least this probability of being no digit."""
+
+CLEAR = 0.97
+"""A digit as clear as this is one among letters too."""
+
+BESIDE = 0.6
+"""Shapes of one word stand at most this many heights apart."""
+
 Doubtful = list[tuple[Candidate, str]]
 
 
@@ -39,18 +49,21 @@ CALM = 4
 """In a frame of at most so many shapes a 1 by itself is meant: somebody wrote one on a clean sheet."""
 
 
-def drop_doubtful(candidates: list[Candidate], shapes: int) -> tuple[list[Candidate], Doubtful]:
+def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tuple[list[Candidate], Doubtful]:
     """Part the digits from what only looks like one, with the reason for people.
 
     Args:
         candidates: what the network takes for digits.
-        shapes: how many shapes it was shown in this frame.
+        rejects: the other shapes of the frame.
     """
+    letters = [r for r in rejects if r.probabilities[NOT_A_DIGIT] >= LETTER]
     sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
     kept: list[Candidate] = []
     dropped: Doubtful = []
     for candidate in candidates:
-        why = _doubt(candidate, sure, calm=shapes <= CALM)
+        why = _doubt(candidate, sure, calm=len(candidates) + len(rejects) <= CALM)
+        if why is None and _in_a_word(candidate, letters, sure):
+            why = "among letters"
         if why is None:
             kept.append(candidate)
         else:
@@ -75,6 +88,22 @@ def _doubt(candidate: Candidate, sure: list[Candidate], *, calm: bool) -> str | 
     if small and candidate.confidence < SURE and not any(_near(candidate, other) for other in sure):
         return "too small beside the other digits"
     return None
+
+
+def _in_a_word(candidate: Candidate, letters: list[Candidate], sure: list[Candidate]) -> bool:
+    """Whether more letters than sure digits stand right beside a shape that could be either."""
+    if candidate.confidence >= CLEAR:
+        return False
+    beside = sum(_beside(candidate, letter) for letter in letters)
+    return beside > 0 and beside > sum(_beside(candidate, digit) for digit in sure if digit is not candidate)
+
+
+def _beside(candidate: Candidate, other: Candidate) -> bool:
+    a, b = candidate.box, other.box
+    height = max(a.height, b.height)
+    gap = max(a.x, b.x) - min(a.x + a.width, b.x + b.width)
+    level = abs(a.center[1] - b.center[1]) < 0.6 * height
+    return level and -0.5 * height < gap < BESIDE * height and min(a.height, b.height) > 0.4 * height
 
 
 def _same_hand(stroke: Candidate, digit: Candidate) -> bool:

@@ -79,10 +79,8 @@ class Recognizer:
         for level in levels:
             readers.append(LevelReader(level, size, self._classifier, candidates))
             candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
-        digits, doubtful = drop_doubtful(
-            [c for c in candidates if c.confidence >= self.min_confidence], len(candidates)
-        )
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
+        digits, doubtful = drop_doubtful([c for c in candidates if c.confidence >= self.min_confidence], rejects)
         ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful]
         if ordered:
