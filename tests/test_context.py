@@ -1,0 +1,51 @@
+"""What surrounds a shape decides what its outline alone cannot tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from digitrec.candidates import Candidate
+from digitrec.context import drop_doubtful
+from digitrec.results import Box
+
+
+def shape(x: int, digit: int, confidence: float, *, y: int = 100, height: int = 60) -> Candidate:
+    """A shape that is ``digit`` with ``confidence``, else no digit; 40 px wide."""
+    p = np.full(11, 0.0, np.float32)
+    p[digit], p[10] = confidence, 1 - confidence
+    return Candidate(Box(x, y, 40, height), np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
+
+
+def letter(x: int, *, y: int = 100, height: int = 60) -> Candidate:
+    return shape(x, 0, 0.02, y=y, height=height)
+
+
+def kept(digits: list[Candidate], others: list[Candidate]) -> list[int]:
+    return [c.digit for c in drop_doubtful(digits, others)[0]]
+
+
+def test_an_unsure_digit_in_a_word_is_a_letter() -> None:
+    digits, why = drop_doubtful([shape(150, 0, 0.8)], [letter(100), letter(200)])
+    assert digits == [] and why[0][1] == "among letters"
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [],
+        [letter(400)],  # far away on the line
+        [letter(150, y=400)],  # on another line
+        [letter(200, height=15, y=130)],  # a comma
+    ],
+)
+def test_an_unsure_digit_without_letters_beside_it_stays(others: list[Candidate]) -> None:
+    assert kept([shape(150, 6, 0.8)], others) == [6]
+
+
+def test_a_clear_digit_stays_among_letters() -> None:
+    assert kept([shape(150, 6, 0.99)], [letter(100), letter(200)]) == [6]
+
+
+def test_an_unsure_digit_between_digits_and_a_sign_stays() -> None:
+    assert kept([shape(100, 5, 0.99), shape(150, 6, 0.8)], [letter(200)]) == [5, 6]
