@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -114,11 +114,12 @@ class Session:
             self._console.say(f"{self._options.out[0]} holds {archive.held} files; {archive.frame_count} are left")
         writer = Writer(self._outputs, self._now, self._interrupts)
         self._meter.restart()
-        for step in archive:
-            writer.write(step.frames)
-            if step.took_s is not None:
-                self._meter.add(step.took_s)
-            self._note(archive)
+        with closing(iter(archive)) as steps:  # also where writing fails: the workers end
+            for step in steps:
+                writer.write(step.frames)
+                if step.took_s is not None:
+                    self._meter.add(step.took_s)
+                self._note(archive)
 
     def _wanted(self) -> SourceOptions:
         options = self._options

@@ -111,7 +111,7 @@ def clean_environment(**more: str) -> dict[str, str]:
 def cam(*arguments: str | Path, cwd: Path, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
     """Run cam.py to its end, without a display."""
     done = subprocess.run(
-        [sys.executable, CAM, *map(str, arguments)], cwd=cwd, input=stdin, capture_output=True, timeout=60,
+        [sys.executable, CAM, *map(str, arguments)], cwd=cwd, input=stdin, capture_output=True, timeout=240,
         env=clean_environment(**environment), check=False,
     )  # fmt: skip
     return subprocess.CompletedProcess(
