@@ -34,13 +34,13 @@ def run_train(options: argparse.Namespace, console: Console) -> None:
 def _train_shipped(options: argparse.Namespace, console: Console) -> None:
     if options.pictures is not None:
         raise UsageError("--pictures is for classic, lenet5 and svc: the shipped network learns from all")
-    from digitrec.training.release import FROM_NOTHING, FROM_START, train_release
+    from digitrec.training.release import FROM_NOTHING, FROM_START, Release, train_release
 
     start, out = options.start, options.out or MODELS
     recipe = FROM_NOTHING if start is None else FROM_START
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs, seed=options.seed)
-    resume, scenes = options.resume, options.scenes
-    path = train_release(options.data_dir, out, recipe, resume=resume, start=start, scenes=scenes, say=console.say)
+    job = Release(options.data_dir, out, recipe, start, options.resume, options.scenes, console.say)
+    path = train_release(job)
     console.say(f"wrote {path}")
 
 

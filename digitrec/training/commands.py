@@ -81,7 +81,7 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, default=None, metavar="DIR", help=
         "for model, checkpoint, log and metrics (default: models for the shipped network, else runs/NAME)")  # fmt: skip
     add("--epochs", type=_count, default=None, metavar="N", help=
-        "passes over the training pictures (default: 44 for the shipped one, 14 with --start; else 10)")  # fmt: skip
+        "passes over the training pictures (default: 44 for the shipped one, 12 with --start; else 10)")  # fmt: skip
     add("--pictures", type=_count, default=None, metavar="N", help=
         "train on so many pictures only, not for the shipped network (default: all; 20000 for svc)")  # fmt: skip
     add("--start", type=Path, default=None, metavar="FILE", help=

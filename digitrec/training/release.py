@@ -7,10 +7,12 @@ that one tells, and the network goes on from its weights.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -42,6 +44,9 @@ from digitrec.training.train import Recipe, train
 from digitrec.training.widen import inherit
 from digitrec.training.workers import worker_pool
 
+if TYPE_CHECKING:
+    import keras
+
 FIRST_EPOCHS = 8
 """Epochs of the first stage, which only has to tell which pieces of ink are in question."""
 
@@ -57,13 +62,11 @@ LETTERS = 8
 FROM_NOTHING = Recipe(epochs=44)
 """The recipe of a network that starts with random weights."""
 
-FROM_START = Recipe(epochs=14, learning_rate=1.2e-3)
+FROM_START = Recipe(epochs=12, learning_rate=1.2e-3)
 """The recipe of a network that goes on from an earlier one."""
 
 _JOBS = 2
 _SCENES_A_JOB = 100
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,26 +78,31 @@ class _Work:
     seed: int
 
 
-def train_release(
-    data_dir: Path | None,
-    out_dir: Path,
-    recipe: Recipe,
-    *,
-    resume: bool,
-    start: Path | None = None,
-    scenes: int = SCENES,
-    say: Progress = print,
-) -> Path:
-    """Train the shipped network and write ``digits.keras``, ``digits.tflite``, ``SHA256SUMS`` and ``metrics.json``.
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One training of the shipped network.
 
-    Args:
+    Attributes:
         data_dir: folder of the sets (``mnist.npz`` at least); None downloads MNIST and trains on it alone.
         out_dir: created where it is missing; keeps what ``resume`` needs in ``out_dir/stage-1`` and ``stage-2``.
         recipe: of the second stage.
-        resume: go on where an interrupted run stopped.
         start: a ``.keras`` of an earlier run to go on from, as wide or narrower; None: from nothing.
+        resume: go on where an interrupted run stopped.
         scenes: rendered scenes to cut crops from; 0 for none.
         say: told of each step.
+    """
+
+    data_dir: Path | None
+    out_dir: Path
+    recipe: Recipe
+    start: Path | None = None
+    resume: bool = False
+    scenes: int = SCENES
+    say: Callable[[str], None] = print
+
+
+def train_release(job: Release) -> Path:
+    """Train the shipped network and write ``digits.keras``, ``digits.tflite``, ``SHA256SUMS`` and ``metrics.json``.
 
     Returns:
         The ``.tflite`` file.
@@ -103,26 +111,32 @@ def train_release(
         SourceError: a set is missing.
         ModelError: Keras and LiteRT differ, or ``start`` does not fit.
     """
-    out_dir.mkdir(parents=True, exist_ok=True)
+    job.out_dir.mkdir(parents=True, exist_ok=True)
     model = build_shipped()
-    if start is not None:
-        inherit(model, load_keras(start), np.random.default_rng(recipe.seed))
-    sets = load_training_sets(data_dir)
-    if data_dir is not None and scenes:
-        sets = _with_crops(sets, data_dir, out_dir, recipe, start, scenes, say, resume)
-    sets = _with_letters_repeated(sets, data_dir)
-    say(f"stage 2: {len(sets.train)} tidy pictures, {len(sets.crops) if sets.crops else 0} crops of the front end")
-    model = train(model, sets, recipe, out_dir / "stage-2", resume)
-    temperature = fit_temperature(model, sets.validation)
+    if job.start is not None:
+        inherit(model, load_keras(job.start), np.random.default_rng(job.recipe.seed))
+    sets = load_training_sets(job.data_dir)
+    if job.data_dir is not None and job.scenes:
+        sets = _with_crops(sets, job, job.data_dir)
+    sets = _with_letters_repeated(sets, job.data_dir)
+    job.say(f"stage 2: {len(sets.train)} tidy pictures, {len(sets.crops) if sets.crops else 0} crops of the front end")
+    model = train(model, sets, job.recipe, job.out_dir / "stage-2", job.resume)
+    return _finish(model, sets.validation, job)
+
+
+def _finish(model: keras.Model, validation: Samples, job: Release) -> Path:
+    """Temperature, files, checks and figures."""
+    temperature = fit_temperature(model, validation)
     apply_temperature(model, temperature)
-    path = out_dir / "digits.tflite"
-    model.save(out_dir / "digits.keras")
+    path = job.out_dir / "digits.tflite"
+    model.save(job.out_dir / "digits.keras")
     export(model, path)
-    write_sums(out_dir)  # before the check, which would call the new file damaged by the sum of the old one
+    write_sums(job.out_dir)  # before the check, which would call the new file damaged by the sum of the old one
     difference = verify(model, path)
-    metrics = {"temperature": temperature, "keras_litert_difference": difference} | _validation(path, sets.validation)
-    (out_dir / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
-    say(json.dumps(metrics))
+    metrics = {"temperature": temperature, "keras_litert_difference": difference} | _validation(path, validation)
+    (job.out_dir / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    shutil.copyfile(job.out_dir / "stage-2" / "log.jsonl", job.out_dir / "log.jsonl")
+    job.say(json.dumps(metrics))
     return path
 
 
@@ -146,21 +160,12 @@ def _with_letters_repeated(sets: TrainingSets, data_dir: Path | None) -> Trainin
     return replace(sets, train=Samples.join([sets.train] + [trained] * (LETTERS - 1)))
 
 
-def _with_crops(
-    sets: TrainingSets,
-    data_dir: Path,
-    out_dir: Path,
-    recipe: Recipe,
-    start: Path | None,
-    scenes: int,
-    say: Progress,
-    resume: bool,
-) -> TrainingSets:
-    cache = out_dir / "crops.npz"
-    if not (resume and cache.is_file()):
-        judge = _judge(sets, out_dir, recipe, start, say, resume)
-        say(f"crops of {scenes} rendered scenes and the cheques, through the front end")
-        crops = without_wrong(make_crops(_Work(data_dir, judge, recipe.seed), scenes), Classifier(judge))
+def _with_crops(sets: TrainingSets, job: Release, data_dir: Path) -> TrainingSets:
+    cache = job.out_dir / "crops.npz"
+    if not (job.resume and cache.is_file()):
+        judge = _judge(sets, job)
+        job.say(f"crops of {job.scenes} rendered scenes and the cheques, through the front end")
+        crops = without_wrong(make_crops(_Work(data_dir, judge, job.recipe.seed), job.scenes), Classifier(judge))
         np.savez(cache, x=crops.x, y=crops.y)
     with np.load(cache) as file:
         crops = Samples(file["x"], file["y"])
@@ -169,15 +174,15 @@ def _with_crops(
     return TrainingSets(sets.train, validation, crops.take(np.flatnonzero(~held)))
 
 
-def _judge(sets: TrainingSets, out_dir: Path, recipe: Recipe, start: Path | None, say: Progress, resume: bool) -> Path:
+def _judge(sets: TrainingSets, job: Release) -> Path:
     """A ``.tflite`` that tells which pieces of ink are in question."""
-    model = out_dir / "stage-1" / "first.tflite"
+    model = job.out_dir / "stage-1" / "first.tflite"
     model.parent.mkdir(parents=True, exist_ok=True)
-    if start is not None:
-        export(load_keras(start), model)
+    if job.start is not None:
+        export(load_keras(job.start), model)
         return model
-    say("stage 1: a network to tell which pieces of ink are in question")
-    first = train(build_shipped(), sets, replace(recipe, epochs=FIRST_EPOCHS), model.parent, resume)
+    job.say("stage 1: a network to tell which pieces of ink are in question")
+    first = train(build_shipped(), sets, replace(job.recipe, epochs=FIRST_EPOCHS), model.parent, job.resume)
     apply_temperature(first, fit_temperature(first, sets.validation))
     export(first, model)
     return model
