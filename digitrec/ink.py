@@ -9,12 +9,14 @@ coarser one, at a sixteenth of the cost.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from digitrec.results import Image
+from digitrec.scratch import Scratch
 
 _CELL = 8
 """Side of a cell of the low-resolution background, level pixels."""
@@ -39,6 +41,8 @@ SPECKLED = 0.05
 
 LARGE_PX = 400
 """From this side up, gaps of up to two pixels are closed: chalk and pencil leave them, and touching digits are cut."""
+
+_SQUARE = np.ones((3, 3), np.uint8)
 
 _BLACK = 10
 """Added to both sides of the division: near black the ratio of two noises would be ink."""
@@ -65,18 +69,29 @@ class InkLevel:
     coarse: bool = False
 
 
-def darkness_channel(image: Image, light_on_dark: bool) -> Image:
+def ink_channel(image: Image, scratch: Scratch) -> Image:
+    """The single channel in which ink is dark, whatever the polarity: uint8 (H, W), perhaps ``scratch``'s."""
+    if image.ndim == 2:
+        return darkness_channel((image,), is_light_on_dark(image))
+    planes = [scratch.array(name, image.shape[:2]) for name in ("blue", "green", "red")]
+    cv2.split(image, planes)
+    return darkness_channel(planes, is_light_on_dark(planes[1]))
+
+
+def darkness_channel(planes: Sequence[Image], light_on_dark: bool) -> Image:
     """The single channel in which ink is dark: uint8 (H, W).
 
     On paper the least of the three channels, so that a red, green or yellow marker is dark whatever its grey value; on
     a blackboard the inverted greatest.
+
+    Args:
+        planes: the channels, three or one; of three the first is overwritten with the answer.
+        light_on_dark: the writing is lighter than its ground.
     """
-    if image.ndim == 2:
-        return np.asarray(cv2.bitwise_not(image), np.uint8) if light_on_dark else image
-    blue, green, red = cv2.split(image)
-    if light_on_dark:
-        return np.asarray(cv2.bitwise_not(cv2.max(cv2.max(blue, green), red)), np.uint8)
-    return np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)
+    first, *others = planes
+    for plane in others:
+        (cv2.max if light_on_dark else cv2.min)(first, plane, dst=first)
+    return np.asarray(cv2.bitwise_not(first), np.uint8) if light_on_dark else first
 
 
 def is_light_on_dark(grey: Image) -> bool:
@@ -85,39 +100,68 @@ def is_light_on_dark(grey: Image) -> bool:
     Compares how far thin structures deviate from the local median to either side: loops and gaps between strokes are
     paper, so they do not count as light writing.
     """
-    # A sparse grid is enough, at a fraction of the cost: noise averages out in what follows.
-    step = max(1, max(grey.shape) // 512)
-    sparse = np.ascontiguousarray(grey[::step, ::step])
-    factor = max(1.0, max(sparse.shape) / 192)
-    size = max(1, round(sparse.shape[1] / factor)), max(1, round(sparse.shape[0] / factor))
-    small = np.asarray(cv2.resize(sparse, size, interpolation=cv2.INTER_AREA), np.uint8)
-    median = np.asarray(cv2.medianBlur(small, 19), np.int16)
-    difference = median - small
+    factor = max(1.0, max(grey.shape) / 192)
+    small = reduced(grey, (max(1, round(grey.shape[1] / factor)), max(1, round(grey.shape[0] / factor))))
+    # A wide median of all would cost more than the rest of the ink: half as large says the same.
+    median = cv2.resize(cv2.medianBlur(_halved(small), 9), small.shape[::-1], interpolation=cv2.INTER_LINEAR)
     margin = 12
-    dark = float(np.maximum(difference - margin, 0).sum())
-    light = float(np.maximum(-difference - margin, 0).sum())
+    below = np.maximum(median, np.uint8(margin)) - np.uint8(margin)
+    above = np.minimum(median, np.uint8(255 - margin)) + np.uint8(margin)
+    dark, light = (cv2.sumElems(cv2.subtract(*pair))[0] for pair in ((below, small), (small, above)))
     return light > 1.5 * dark
 
 
-def ink_level(channel: Image, scale: float, coarse: bool = False) -> InkLevel:
+def reduced(image: Image, size: tuple[int, int]) -> Image:
+    """Resize by area to ``size`` (width, height): by halves as far as they are whole, which is several times faster."""
+    height, width = image.shape[:2]
+    while width % 2 == 0 and height % 2 == 0 and width >= 2 * size[0] and height >= 2 * size[1]:
+        image = _halved(image)
+        height, width = image.shape[:2]
+    return (
+        image
+        if (width, height) == size
+        else np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    )
+
+
+def _halved(image: Image) -> Image:
+    height, width = image.shape[:2]
+    size = max(1, width // 2), max(1, height // 2)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scratch | None = None) -> InkLevel:
     """Ink of one level.
 
     Args:
         channel: uint8 (h, w) in which ink is dark, at the level's resolution.
         scale: level pixels per frame pixel.
         coarse: there is a finer level.
+        scratch: lends the arrays for what lies between.
     """
-    smooth = np.asarray(cv2.blur(channel, (3, 3)) if not coarse and min(channel.shape) > 64 else channel, np.uint8)
+    scratch = scratch or Scratch()
+    smooth = channel
+    if not coarse and min(channel.shape) > 64:
+        smooth = np.asarray(cv2.blur(channel, (3, 3), dst=scratch.array("smooth", channel.shape)), np.uint8)
     low = paper_brightness(smooth)
-    height, width = smooth.shape
-    paper = np.asarray(cv2.resize(low, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-    lifted, ground = (np.asarray(cv2.convertScaleAbs(c, beta=_BLACK), np.uint8) for c in (smooth, paper))
-    depth = np.asarray(cv2.bitwise_not(cv2.divide(lifted, ground, scale=255)), np.uint8)
+    depth = _depth(smooth, low, scratch)
     noise = _noise(depth)
-    mask = _without_specks(np.asarray(cv2.compare(depth, _threshold(depth, noise), cv2.CMP_GT), np.uint8))
+    threshold = _threshold(depth, noise, scratch)
+    mask = _without_specks(np.asarray(cv2.compare(depth, threshold, cv2.CMP_GT), np.uint8))
     if not coarse and min(mask.shape) >= LARGE_PX:
-        mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
+        grown = cv2.dilate(mask, _SQUARE, dst=scratch.array("grown", mask.shape))
+        mask = np.asarray(cv2.erode(grown, _SQUARE, dst=mask), np.uint8)
     return InkLevel(depth, mask, scale, noise, low, coarse)
+
+
+def _depth(smooth: Image, low: Image, scratch: Scratch) -> Image:
+    """How much of the paper's light is missing: 255 * (paper - ink) / (paper + _BLACK)."""
+    size = smooth.shape[1], smooth.shape[0]
+    # Both sums of the division end at 255, so brighter paper is as bright as that.
+    paper = cv2.resize(np.minimum(low, np.uint8(255 - _BLACK)), size, dst=scratch.array("paper", smooth.shape))
+    ground = np.add(paper, np.uint8(_BLACK), out=scratch.array("ground", smooth.shape))
+    missing = cv2.subtract(paper, smooth, dst=paper)
+    return np.asarray(cv2.divide(missing, ground, scale=255), np.uint8)
 
 
 def _without_specks(mask: Image) -> Image:
@@ -136,40 +180,45 @@ def paper_brightness(channel: Image) -> Image:
     height, width = channel.shape
     # Small pictures hold one digit whose stroke may be a fifth of the side: keep the window wide against them.
     cell = min(_CELL, max(1, max(height, width) // 40))
-    size = max(1, width // cell), max(1, height // cell)
-    low = np.asarray(cv2.resize(channel, size, interpolation=cv2.INTER_AREA), np.uint8)
-    window = np.ones((_WINDOW, _WINDOW), np.uint8)
+    # Halving rounds: once is enough to be fast, and more would be seen in the mask.
+    base = _halved(channel) if cell == _CELL and width % 2 == 0 and height % 2 == 0 else channel
+    low = cv2.resize(base, (max(1, width // cell), max(1, height // cell)), interpolation=cv2.INTER_AREA)
     margin = _WINDOW // 2 + 1
-    padded = _continue_past_border(low, margin)
-    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, window)
+    padded = _continue_past_border(np.asarray(low, np.uint8), margin)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((_WINDOW, _WINDOW), np.uint8))
     # One cell of caution: beside a hard shadow the bright side would otherwise darken the shadow's rim into ink.
-    cautious = cv2.erode(closed, np.ones((3, 3), np.uint8))[margin:-margin, margin:-margin]
-    return np.maximum(cautious, 1).astype(np.uint8)
+    cautious = cv2.erode(closed, _SQUARE)[margin:-margin, margin:-margin]
+    return np.maximum(cautious, np.uint8(1))
 
 
 def _continue_past_border(low: Image, margin: int) -> Image:
     """Pad by going on as the picture ends: a closing that only repeats the rim takes vignetting for ink."""
-    pad = ((margin, margin), (margin, margin))
+    if min(low.shape) <= margin:
+        return np.asarray(cv2.copyMakeBorder(low, *(margin,) * 4, cv2.BORDER_REPLICATE), np.uint8)
     wide = low.astype(np.int16)
-    padded = np.pad(wide, pad, "reflect", reflect_type="odd") if min(low.shape) > margin else np.pad(wide, pad, "edge")
-    return np.clip(padded, 0, 255).astype(np.uint8)
+    for sides in ((margin, margin, 0, 0), (0, 0, margin, margin)):
+        rim = cv2.copyMakeBorder(wide, *sides, cv2.BORDER_REPLICATE)
+        wide = np.asarray(2 * rim - cv2.copyMakeBorder(wide, *sides, cv2.BORDER_REFLECT_101), np.int16)
+    return np.clip(wide, 0, 255).astype(np.uint8)
 
 
-def _threshold(depth: Image, noise: float) -> Image:
+def _threshold(depth: Image, noise: float, scratch: Scratch) -> Image:
     """Depth at which ink begins, per pixel: a share of the darkest ink around, but above the noise."""
     floor = max(_LEAST_DEPTH, _NOISE_FACTOR * noise)
     height, width = depth.shape
-    size = max(1, width // 4), max(1, height // 4)
-    low = cv2.resize(depth, size, interpolation=cv2.INTER_AREA)
+    low = reduced(depth, (max(1, width // 4), max(1, height // 4)))
     around = cv2.dilate(low, np.ones((_REACH, _REACH), np.uint8))
     level = np.maximum(cv2.convertScaleAbs(around, alpha=_SHARE), np.uint8(min(floor, 255)))
-    return np.asarray(cv2.resize(level, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.resize(level, (width, height), dst=scratch.array("threshold", depth.shape)), np.uint8)
 
 
 def _noise(depth: Image) -> float:
     """Standard deviation of bare paper, from the median difference of neighbours (robust to ink)."""
-    sample = depth[::4, ::4].astype(np.int16)
+    sample = np.ascontiguousarray(depth[::4, ::4])
     if sample.shape[1] < 2:
         return 0.0
-    difference = np.abs(depth[::4, 2::4][:, : sample.shape[1] - 1].astype(np.int16) - sample[:, :-1])
-    return float(np.median(difference)) * 1.05
+    beside = np.ascontiguousarray(depth[::4, 2::4][:, : sample.shape[1] - 1])
+    difference = cv2.absdiff(np.ascontiguousarray(sample[:, :-1]), beside)
+    up_to = np.cumsum(np.bincount(difference.ravel(), minlength=256))
+    middle = [int(np.searchsorted(up_to, rank, side="right")) for rank in ((up_to[-1] - 1) // 2, up_to[-1] // 2)]
+    return sum(middle) / 2 * 1.05

@@ -13,9 +13,10 @@ from digitrec.candidates import Candidate, LevelReader, merge
 from digitrec.classifier import Classifier
 from digitrec.context import drop_doubtful
 from digitrec.hints import explain_nothing
-from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
+from digitrec.ink import InkLevel, ink_channel, ink_level, reduced
 from digitrec.numbers import group
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
+from digitrec.scratch import Scratch
 
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "digits.tflite"
 
@@ -55,15 +56,16 @@ class Recognizer:
         self.model = Path(model) if model is not None else DEFAULT_MODEL
         self.min_confidence = DEFAULT_MIN_CONFIDENCE if min_confidence is None else min_confidence
         self._classifier = Classifier(self.model, threads)
+        self._scratch = Scratch()
 
     def read(self, image: Image) -> Reading:
         """Read a uint8 (H, W, 3) BGR or (H, W) grey picture of any size from 1x1 up."""
-        return self._read(image, ink_levels(image))[0]
+        return self._read(image, ink_levels(image, self._scratch))[0]
 
     def explain(self, image: Image) -> Explanation:
         """Like ``read``, and keeps what the stages saw."""
         height, width = image.shape[:2]
-        levels = ink_levels(image)
+        levels = ink_levels(image, self._scratch)
         reading, candidates = self._read(image, levels)
         mask = np.asarray(cv2.resize(levels[0].mask, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
         return Explanation(mask, tuple(c.box for c in candidates), reading)
@@ -89,14 +91,14 @@ class Recognizer:
         return Reading((), (), size, tuple(notes), hint, detail), candidates
 
 
-def ink_levels(image: Image) -> list[InkLevel]:
-    """The pyramid of ink, finest first: one or two levels."""
+def ink_levels(image: Image, scratch: Scratch | None = None) -> list[InkLevel]:
+    """The pyramid of ink, finest first: one or two levels. ``scratch`` lends the arrays for what lies between."""
+    scratch = scratch or Scratch()
     scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
     if scale < 1:
         image = _shrink(image, scale)
-    grey = image if image.ndim == 2 else image[..., 1]
-    channel = darkness_channel(image, is_light_on_dark(grey))
-    levels = [ink_level(channel, scale)]
+    channel = ink_channel(image, scratch)
+    levels = [ink_level(channel, scale, scratch=scratch)]
     if min(channel.shape) >= 40 * COARSE:
         levels.append(ink_level(_shrink(channel, 1 / COARSE), scale / COARSE, coarse=True))
     return levels
@@ -104,8 +106,7 @@ def ink_levels(image: Image) -> list[InkLevel]:
 
 def _shrink(image: Image, scale: float) -> Image:
     height, width = image.shape[:2]
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return reduced(image, (max(1, round(width * scale)), max(1, round(height * scale))))
 
 
 def _probabilities(candidate: Candidate) -> tuple[float, ...]:
