@@ -1,0 +1,58 @@
+"""Golden readings: what the shipped model reads in the project's samples, number by number; confidences may change."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import pytest
+
+from digitrec import Recognizer
+from digitrec.results import Box, Number, Reading
+from tests.shared import ROOT
+
+SAMPLES = ROOT / "samples"
+TRUTH = json.loads((SAMPLES / "truth.json").read_text())
+PICTURES = [name for name in TRUTH if name.endswith(".jpg")]
+
+MISREAD = {"plain.jpg": {"0176"}, "ruled.jpg": {"73"}, "blackboard.jpg": {"159"}, "cheque.jpg": {"15938"}}
+"""Numbers that the model does not read yet; take out what a better one reads."""
+
+
+@pytest.fixture(scope="module")
+def recognizer() -> Recognizer:
+    return Recognizer()
+
+
+def last_frame() -> cv2.typing.MatLike:
+    """The last frame of the demo clip."""
+    capture = cv2.VideoCapture(str(SAMPLES / "demo.mp4"))
+    image = None
+    while (found := capture.read())[0]:
+        image = found[1]
+    assert image is not None
+    return image
+
+
+def check(reading: Reading, truth: list[dict[str, object]], misread: set[str]) -> None:
+    """All numbers that are not excepted are read at their place; where none is, nothing else is read."""
+    for number in truth:
+        if number["text"] not in misread:
+            box = Box(*number["box"])  # type: ignore[misc]
+            assert [n.text for n in reading.numbers if is_at(n, box)] == [number["text"]]
+    if not misread:
+        assert [n.text for n in reading.numbers] == [number["text"] for number in truth]
+
+
+def is_at(number: Number, box: Box) -> bool:
+    (x, y), (there_x, there_y) = number.box.center, box.center
+    return abs(x - there_x) < 0.5 * box.width and abs(y - there_y) < 0.3 * box.height
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_read_as_before(name: str, recognizer: Recognizer) -> None:
+    check(recognizer.read(cv2.imread(str(SAMPLES / name))), TRUTH[name]["numbers"], MISREAD.get(name, set()))
+
+
+def test_the_demo_is_read_as_before(recognizer: Recognizer) -> None:
+    check(recognizer.read(last_frame()), TRUTH["demo.mp4"]["last_frame"]["numbers"], MISREAD.get("demo.mp4", set()))
