@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Archive:
 
     Args:
         items: the inputs, in order.
-        readers: entered; reads them.
+        readers: reads them; entered with the archive.
     """
 
     is_live = False
@@ -66,6 +67,16 @@ class Archive:
         self._items = list(items)
         self._readers = readers
         self._pictures = 0
+        self._entered: Readers | None = None
+
+    def __enter__(self) -> Self:
+        self._entered = self._readers.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._readers.__exit__(kind, error, trace)
 
     @property
     def frame_count(self) -> int:
@@ -85,22 +96,22 @@ class Archive:
         self.held = before - len(self._items)
         self._pictures = held.pictures
 
-    def __iter__(self) -> Generator[Step]:
-        if not self._items:
+    def __iter__(self) -> Iterator[Step]:
+        """Raises SourceError at the end where no file could be read, DigitrecError where the readers fail."""
+        if self._entered is None or not self._items:
             return
         gave_frames = False
-        with self._readers as readers:
-            for report in readers.read(_unit(number, item) for number, item in enumerate(self._items)):
-                item = self._items[report.number]
-                gave_frames |= bool(report.frames)
-                problems = [_named(problem, item) for problem in report.problems]
-                if not (self.several or gave_frames):
-                    raise SourceError(problems[0] if problems else self._nothing())
-                self._problems += problems
-                if report.took_s is not None:
-                    self.failed += not gave_frames
-                    gave_frames = False
-                yield Step([self._frame(item, read) for read in report.frames], report.took_s)
+        for report in self._entered.read(_unit(number, item) for number, item in enumerate(self._items)):
+            item = self._items[report.number]
+            gave_frames |= bool(report.frames)
+            problems = [_named(problem, item) for problem in report.problems]
+            if report.took_s is not None and not (self.several or gave_frames):
+                raise SourceError(problems[0] if problems else self._nothing())
+            self._problems += problems
+            if report.took_s is not None:
+                self.failed += not gave_frames
+                gave_frames = False
+            yield Step([self._frame(item, read) for read in report.frames], report.took_s)
         if self.failed == len(self._items) and not self.held:
             raise SourceError(self._nothing())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing, nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from digitrec.display import Display, LostDisplay, find_display
 from digitrec.errors import DigitrecError, DisplayError, SourceError
 from digitrec.interrupts import Interrupts
 from digitrec.outputs import STDOUT, Output, RunInfo, check_targets, open_output
-from digitrec.outputs.base import Moment
+from digitrec.outputs.base import Moment, counted
 from digitrec.pipeline import Pipeline, Stages, Writer, is_still
 from digitrec.results import Frame, Reading
 from digitrec.sources import Source, SourceOptions, open_source
@@ -97,13 +97,13 @@ class Session:
         """The same with workers, which give back readings and no pictures: there is nothing to show."""
         from digitrec.archive import open_archive
 
-        archive = open_archive(specs, self._options, self._wanted(), self._console)
         self._noun = "file"
-        try:
-            self._read_archive(archive)
-        finally:
-            with self._interrupts.held():
-                self._finish(archive)
+        with open_archive(specs, self._options, self._wanted(), self._console) as archive:
+            try:
+                self._read_archive(archive)
+            finally:
+                with self._interrupts.held():
+                    self._finish(archive)
         if archive.failed:
             self._console.say(f"{archive.failed} of {archive.frame_count} files could not be read")
         return FAILED if archive.problems else 0
@@ -111,15 +111,15 @@ class Session:
     def _read_archive(self, archive: Archive) -> None:
         self._open_outputs(archive.several, archive.skip)
         if archive.held:
-            self._console.say(f"{self._options.out[0]} holds {archive.held} files; {archive.frame_count} are left")
+            held, left = counted(archive.held, "file"), archive.frame_count
+            self._console.say(f"{self._options.out[0]} holds {held}; to read: {left:,}")
         writer = Writer(self._outputs, self._now, self._interrupts)
         self._meter.restart()
-        with closing(iter(archive)) as steps:  # also where writing fails: the workers end
-            for step in steps:
-                writer.write(step.frames)
-                if step.took_s is not None:
-                    self._meter.add(step.took_s)
-                self._note(archive)
+        for step in archive:
+            writer.write(step.frames)
+            if step.took_s is not None:
+                self._meter.add(step.took_s)
+            self._note(archive)
 
     def _wanted(self) -> SourceOptions:
         options = self._options

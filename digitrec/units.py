@@ -99,8 +99,10 @@ def make_job(model: str | None, min_confidence: float | None, source: SourceOpti
     """The job, with the model's sum as it is on this machine.
 
     Raises:
-        ModelError: the model cannot be read.
+        ModelError: the model is missing or damaged: better known before any process is started.
     """
+    with quiet_libraries():
+        Recognizer(model, min_confidence, threads=1)
     path = Path(model).absolute() if model is not None else None
     return Job(str(path) if path else None, _model_sum(path or DEFAULT_MODEL), min_confidence, source, crops)
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitrec.cli import parse
+from digitrec.cli import make_parser, parse
 from digitrec.crew import Crew
 from digitrec.errors import OutputError, UsageError
 from digitrec.outputs.base import Moment
@@ -129,8 +129,9 @@ def test_refused_in_one_line(arguments: list[str], code: int, line: str, tmp_pat
 
 def test_a_damaged_model_is_told_once(archive: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.tflite").write_bytes(b"\0\0\0\0TFL3" + b"\x07" * 500)
-    done = cam(archive, "--jobs", "2", "--model", "bad.tflite", cwd=tmp_path)
+    done = cam(archive, "--jobs", "2", "--model", "bad.tflite", "--out", "o.txt", cwd=tmp_path)
     assert done.returncode == 5
+    assert not (tmp_path / "o.txt").exists()
     assert len(done.stderr.splitlines()) == 1, done.stderr
 
 
@@ -211,13 +212,13 @@ def test_resuming_what_is_complete_reads_only_what_failed(archive: Path, expecte
     out.write_bytes((expected / "o.jsonl").read_bytes())
     done = cam(archive, "--resume", "--out", out, cwd=tmp_path)
     assert done.returncode == 3
-    assert done.stderr.splitlines()[0] == f"{out} holds 22 files; 2 are left"
+    assert done.stderr.splitlines()[0] == f"{out} holds 22 files; to read: 2"
     assert out.read_bytes() == (expected / "o.jsonl").read_bytes()
     (tmp_path / "one.jsonl").touch()
     for _ in range(2):
         done = cam(archive / "1.png", "--resume", "--out", "one.jsonl", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-    assert done.stderr.splitlines()[0] == "one.jsonl holds 1 files; 0 are left"
+    assert done.stderr.splitlines()[0] == "one.jsonl holds 1 file; to read: 0"
     assert len((tmp_path / "one.jsonl").read_text().splitlines()) == 1
 
 
@@ -339,6 +340,7 @@ def test_while_much_waits_only_the_first_file_goes_on(archive: Path, monkeypatch
 
 
 def test_options() -> None:
+    assert all(option in make_parser().format_help() for option in ("--jobs", "--resume", "--cluster"))
     assert not parse(["a.png"]).has_workers
     assert parse(["a.png", "--jobs", "0"]).has_workers
     assert parse(["a.png", "--cluster", "tcp://h:1"]).has_workers
