@@ -32,12 +32,17 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("clip") / "clip.avi", ["72"] * 600)
 
 
-@pytest.mark.parametrize("module", ["digitrec.errors", "numpy._core.multiarray", "cv2", "digitrec.session"])
+STARTING = ["argparse", "digitrec.errors", "digitrec.interrupts", "numpy._core.multiarray", "numpy.linalg", "cv2"]
+STARTING += ["digitrec.classifier", "digitrec.session", "digitrec.sources.opening"]
+STARTING += ["ai_edge_litert._pywrap_litert_interpreter_wrapper", "ai_edge_litert.interpreter"]
+
+
+@pytest.mark.parametrize("module", STARTING)
 def test_ctrl_c_while_it_starts_shows_no_traceback(module: str, clip: Path, tmp_path: Path) -> None:
     """The interpreter tells (-X importtime) when a module has been imported: then the signal is sent."""
     run = subprocess.Popen(
-        [sys.executable, "-X", "importtime", CAM, str(clip), "--no-window"], cwd=tmp_path, env=clean_environment(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-X", "importtime", CAM, str(clip), "--no-window", "--debug"],  # else LiteRT is kept quiet
+        cwd=tmp_path, env=clean_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert run.stderr is not None
     for line in run.stderr:
@@ -137,3 +142,54 @@ def test_a_video_replaced_while_it_is_read_is_the_old_one(clip: Path, tmp_path: 
     texts = [json.loads(line)["numbers"][0]["text"] for line in (tmp_path / "o.jsonl").read_text().splitlines()]
     assert texts == ["72"] * 150
     assert cv2.VideoCapture(str(victim)).get(cv2.CAP_PROP_FRAME_COUNT) == 5
+
+
+def test_a_pipe_with_a_reader_gets_every_line(clip: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "o.jsonl")
+    with subprocess.Popen(["cat", "o.jsonl"], cwd=tmp_path, stdout=subprocess.PIPE) as reader:
+        assert reader.stdout is not None
+        done = cam(clip, "--end", "0.5", "--no-window", "--force", "--out", "o.jsonl", cwd=tmp_path)
+        while "nobody reads" in done.stderr:  # cat has not come to open it yet
+            done = cam(clip, "--end", "0.5", "--no-window", "--force", "--out", "o.jsonl", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert [json.loads(line)["frame"] for line in reader.stdout] == list(range(15))
+
+
+@pytest.mark.parametrize("left", ["link", "pipe", "file"])
+def test_what_lies_at_the_working_name_of_an_mp4_is_not_written_to(left: str, clip: Path, tmp_path: Path) -> None:
+    working, precious = tmp_path / ".o.partial.mp4", tmp_path / "precious"
+    precious.write_text("precious")
+    if left == "link":
+        working.symlink_to(precious)
+    elif left == "pipe":
+        os.mkfifo(working)
+    else:
+        working.hardlink_to(precious)
+    done = cam(clip, "--end", "0.5", "--no-window", "--out", "o.mp4", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert precious.read_text() == "precious"
+    assert frames_of(tmp_path / "o.mp4") == 15
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.mp4", "precious"]
+
+
+@pytest.mark.parametrize("kind", [".jsonl", ".mkv"])
+def test_an_output_that_is_deleted_is_not_said_to_be_written(kind: str, clip: Path, tmp_path: Path) -> None:
+    output = tmp_path / f"o{kind}"
+    run = start(clip, "--no-window", "--out", output, cwd=tmp_path)
+    wait_for_size(output, 1, run)
+    output.unlink()
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 6, err
+    assert b"wrote" not in err
+    assert f"o{kind} was deleted while it was written" in err.decode().splitlines()[-1]
+
+
+def test_an_output_that_is_moved_away_is_whole_and_not_said_to_be_there(clip: Path, tmp_path: Path) -> None:
+    output = tmp_path / "o.jsonl"
+    run = start(clip, "--end", "10", "--no-window", "--out", output, cwd=tmp_path)
+    wait_for_size(output, 1, run)
+    output.rename(tmp_path / "moved.jsonl")
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 0, err
+    assert b"wrote" not in err
+    assert len((tmp_path / "moved.jsonl").read_text().splitlines()) == 300
