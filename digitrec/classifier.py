@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -23,8 +23,19 @@ from digitrec.trial import try_model
 CLASSES = NOT_A_DIGIT + 1
 SUMS = "SHA256SUMS"
 _MAGIC = b"TFL3"
-_BATCHES = (1, 2, 4, 8, 12, 16, 20, 24, 32, 40, 48, 64)
-"""Batches are filled up to one of these: LiteRT plans its memory anew for each new size, dearer than a few rows."""
+_BATCHES = (1, 2, 4, 8, 16, 32)
+"""The sizes that are kept ready: LiteRT plans its memory anew for each new one. A row costs the same in all of them."""
+
+_SPARE = 8
+"""Up to one row in so many may stay empty: cheaper than another call."""
+
+
+class _Ready(NamedTuple):
+    """An interpreter with its memory planned for one size of batch, and the indices of its tensors."""
+
+    interpreter: Any  # LiteRT ships no types
+    input: int
+    output: int
 
 
 class Classifier:
@@ -42,10 +53,9 @@ class Classifier:
         data = _checked_bytes(path)
         self._path = path
         self._threads = threads or min(2, os.cpu_count() or 1)
-        self._interpreters: dict[int, Any] = {}
+        self._interpreters: dict[int, _Ready] = {}
         self._data = data
-        interpreter = self._open(1)
-        self._side, self._outputs = _check_shapes(interpreter, path)
+        self._side, self._outputs = _check_shapes(self._open(1).interpreter, path)
         probe = self._run(np.zeros((1, self._side, self._side), np.uint8), 1)
         if not np.isfinite(probe).all() or abs(float(probe.sum()) - 1) > 1e-3:
             raise ModelError(f"{path} does not answer with probabilities (NaN weights?). Use another model file.")
@@ -69,7 +79,7 @@ class Classifier:
         start = 0
         while start < len(crops):
             left = len(crops) - start
-            batch = next((b for b in _BATCHES if b >= left), _BATCHES[-1])
+            batch = max(b for b in _BATCHES if b - left <= b // _SPARE)
             rows = min(left, batch)
             out[start : start + rows, : self._outputs] = self._run(resized[start : start + rows], batch)
             start += rows
@@ -81,15 +91,15 @@ class Classifier:
         return np.stack([cv2.resize(c, (self._side, self._side), interpolation=cv2.INTER_AREA) for c in crops])
 
     def _run(self, crops: Image, batch: int) -> NDArray[np.float32]:
-        interpreter = self._interpreters.get(batch) or self._open(batch)
+        ready = self._interpreters.get(batch) or self._open(batch)
         filled = np.zeros((batch, self._side, self._side, 1), np.float32)
         np.multiply(crops[..., None], np.float32(1 / 255), out=filled[: len(crops)])
-        interpreter.set_tensor(interpreter.get_input_details()[0]["index"], filled)
-        interpreter.invoke()
-        output: NDArray[np.float32] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+        ready.interpreter.set_tensor(ready.input, filled)
+        ready.interpreter.invoke()
+        output: NDArray[np.float32] = ready.interpreter.get_tensor(ready.output)
         return output[: len(crops)]
 
-    def _open(self, batch: int) -> Any:  # noqa: ANN401 - LiteRT ships no types
+    def _open(self, batch: int) -> _Ready:
         from ai_edge_litert.interpreter import Interpreter
 
         try:
@@ -99,8 +109,9 @@ class Classifier:
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{self._path} is damaged: LiteRT cannot load it. Fetch or train it again.") from error
-        self._interpreters[batch] = interpreter
-        return interpreter
+        ready = _Ready(interpreter, details["index"], interpreter.get_output_details()[0]["index"])
+        self._interpreters[batch] = ready
+        return ready
 
 
 def _check_shapes(interpreter: Any, path: Path) -> tuple[int, int]:  # noqa: ANN401 - LiteRT ships no types

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import imutils
@@ -22,6 +23,8 @@ MIN_SIDE_PX = 3
 
 MAX_PIECES = 700
 """A noisy frame holds tens of thousands of specks: only the largest are looked at, so that time does not explode."""
+
+_SQUARE = np.ones((3, 3), np.uint8)
 
 Contour = NDArray[np.int32]
 
@@ -115,21 +118,28 @@ def draw_glyph(level: InkLevel, pieces: list[Piece], indices: tuple[int, ...]) -
     for piece in chosen:
         cv2.drawContours(own, [piece.outline, *piece.holes], -1, 255, cv2.FILLED, offset=(-box.x, -box.y))
     depth = level.depth[box.y : box.y + box.height, box.x : box.x + box.width]
-    contrast = _contrast(depth[own > 0])
+    contrast = _contrast(depth[own != 0])
     return Glyph(box, _soft_ink(depth, own, contrast), indices, contrast)
 
 
 def _contrast(inside: Image) -> float:
-    """The upper quartile of the ink's depth: less than the darkest, which noise decides."""
+    """The upper quartile of the ink's depth, which is put in another order: the darkest is decided by noise."""
     if inside.size == 0:
         return 255.0
     rank = inside.size * 3 // 4
-    return max(1.0, float(np.partition(inside, rank)[rank]))
+    inside.partition(rank)
+    return max(1.0, float(inside[rank]))
 
 
 def _soft_ink(depth: Image, own: Image, contrast: float) -> Image:
     """Ink of 0-255 with its soft edge: the depth between a fifth and four fifths of the glyph's own contrast."""
+    near = cv2.dilate(own, _SQUARE)
+    return np.asarray(cv2.bitwise_and(cv2.LUT(depth, _ramp(contrast)), near), np.uint8)
+
+
+@lru_cache(maxsize=256)
+def _ramp(contrast: float) -> Image:
+    """What each depth becomes in a glyph of this contrast: uint8 (256,)."""
     low, gain = 0.2 * contrast, 255 / max(0.6 * contrast, 1)
-    ramp = np.clip((depth - np.float32(low)) * np.float32(gain), 0, 255).astype(np.uint8)
-    near = cv2.dilate(own, np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.bitwise_and(ramp, near), np.uint8)
+    depth = np.arange(256, dtype=np.uint8)
+    return np.asarray(np.clip((depth - np.float32(low)) * np.float32(gain), 0, 255), np.uint8)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from digitrec.results import Image
 
@@ -33,13 +32,8 @@ _PALE = 170
 
 def tight_box(ink: Image, level: int = INK_LEVEL) -> tuple[int, int, int, int] | None:
     """Smallest (x, y, width, height) that holds every pixel of at least ``level``; None where there is none."""
-    mask = ink >= level
-    columns = np.flatnonzero(mask.any(axis=0))
-    if columns.size == 0:
-        return None
-    rows = np.flatnonzero(mask.any(axis=1))
-    x, y = int(columns[0]), int(rows[0])
-    return x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1
+    x, y, width, height = cv2.boundingRect(cv2.threshold(ink, level - 1, 255, cv2.THRESH_BINARY)[1])
+    return (x, y, width, height) if width else None
 
 
 def normalise(ink: Image) -> Image:
@@ -64,8 +58,8 @@ def normalise(ink: Image) -> Image:
 
 def _is_pale(small: Image) -> bool:
     """Whether the strokes have faded: a stroke much thinner than a pixel of the 20 leaves only a grey trace."""
-    ink = small[small > _TRACE]
-    return ink.size == 0 or float(np.partition(ink, ink.size * 9 // 10)[ink.size * 9 // 10]) < _PALE
+    ink, bright = (int(np.count_nonzero(small > level)) for level in (_TRACE, _PALE - 1))
+    return ink - bright > ink * 9 // 10 or ink == 0
 
 
 def _thicken(tight: Image) -> Image:
@@ -98,17 +92,12 @@ def centre_by_mass(small: Image) -> Image:
         uint8 (28, 28).
     """
     height, width = small.shape
-    column_mass, row_mass = _sums(small)
-    total = float(column_mass.sum())
-    centre_x = float(column_mass @ np.arange(width)) / total if total else (width - 1) / 2
-    centre_y = float(row_mass @ np.arange(height)) / total if total else (height - 1) / 2
+    mass = cv2.moments(small)  # exact sums of whole numbers
+    total = mass["m00"]
+    centre_x = mass["m10"] / total if total else (width - 1) / 2
+    centre_y = mass["m01"] / total if total else (height - 1) / 2
     left = min(max(round(SIDE / 2 - centre_x), 0), SIDE - width)
     top = min(max(round(SIDE / 2 - centre_y), 0), SIDE - height)
     out = np.zeros((SIDE, SIDE), np.uint8)
     out[top : top + height, left : left + width] = small
     return out
-
-
-def _sums(small: Image) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Column and row sums, float64."""
-    return small.sum(axis=0, dtype=np.float64), small.sum(axis=1, dtype=np.float64)

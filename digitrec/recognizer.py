@@ -110,7 +110,7 @@ def _shrink(image: Image, scale: float) -> Image:
 
 
 def _probabilities(candidate: Candidate) -> tuple[float, ...]:
-    return tuple(map(float, candidate.probabilities))
+    return tuple(candidate.probabilities.tolist())
 
 
 def _digit(c: Candidate) -> Digit:
