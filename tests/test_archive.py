@@ -14,7 +14,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digitrec.cli import make_parser, parse
@@ -288,6 +288,7 @@ FILES = (
 WHOLE = b"".join(line for lines in FILES for line in lines)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(WHOLE)))
 def test_wherever_a_file_ends_only_whole_inputs_are_kept(end: int) -> None:
     import tempfile
