@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +44,10 @@ PART = 0.15
 SURE = 0.9
 """A piece of ink that is a digit with this probability is not questioned."""
 
+PROBED = 16
+"""Of a speckled level so many of the largest shapes are looked at first, and as many of the others: if none of them is
+surely a digit, none is looked for."""
+
 THICK_STROKE_PX = 5.0
 """On the coarse level, wider strokes may be hollow on the fine level: there the coarse candidate is believed."""
 
@@ -59,6 +64,8 @@ class Candidate:
         stroke: width of its stroke in pixels of its level.
         scale: level pixels per frame pixel.
         flatness: the least brightness of the ground around it over the greatest, 0-1.
+        digit: the likeliest of the ten digits.
+        confidence: the probability of that digit, 0-1.
     """
 
     box: Box
@@ -68,21 +75,18 @@ class Candidate:
     stroke: float
     scale: float = 1.0
     flatness: float = 1.0
+    digit: int = field(init=False)
+    confidence: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Asked for many times each: once is enough.
+        object.__setattr__(self, "digit", int(self.probabilities[:NOT_A_DIGIT].argmax()))
+        object.__setattr__(self, "confidence", float(self.probabilities[self.digit]))
 
     @property
     def stroke_px(self) -> float:
         """Width of its stroke in pixels of the frame."""
         return self.stroke / self.scale
-
-    @property
-    def digit(self) -> int:
-        """The likeliest of the ten digits."""
-        return int(self.probabilities[:NOT_A_DIGIT].argmax())
-
-    @property
-    def confidence(self) -> float:
-        """The probability of that digit, 0-1."""
-        return float(self.probabilities[self.digit])
 
 
 class LevelReader:
@@ -113,6 +117,12 @@ class LevelReader:
     def candidates(self) -> list[Candidate]:
         """All candidates that no better explanation of the same ink replaces."""
         likely = [i for i, p in enumerate(self.pieces) if self._could_be_digit(p)][:MAX_CANDIDATES]
+        if self._level.speckled and len(likely) > 2 * PROBED:
+            few = likely[:PROBED] + likely[PROBED :: max(1, len(likely) // PROBED)]
+            probe = self._judge([draw_glyph(self._level, self.pieces, (i,)) for i in few])
+            if not any(c.confidence >= SURE for c in probe):
+                return probe
+            self.considered.clear()
         glyphs = [draw_glyph(self._level, self.pieces, (i,)) for i in likely]
         self._tilt = _plain_tilt([g.box for g in glyphs])
         singles = dict(zip(likely, self._judge(glyphs), strict=True))
@@ -220,7 +230,10 @@ def ground_flatness(level: InkLevel, box: Box) -> float:
     x0, x1 = int(max(0, box.x - margin) * across), math.ceil((box.x + box.width + margin) * across)
     y0, y1 = int(max(0, box.y - margin) * down), math.ceil((box.y + box.height + margin) * down)
     cells = level.paper[y0 : y1 + 1, x0 : x1 + 1]
-    return float(cells.min()) / max(1.0, float(cells.max())) if cells.size else 1.0
+    if cells.size == 0:
+        return 1.0
+    least, most, _, _ = cv2.minMaxLoc(cells)
+    return least / max(1.0, most)
 
 
 def _plain_tilt(boxes: list[Box]) -> float:

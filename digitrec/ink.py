@@ -39,6 +39,9 @@ _LEAST_DEPTH = 22
 SPECKLED = 0.05
 """Share of neighbours in a row that differ, above which a mask is looked at for noise: dense writing has 0.03."""
 
+_SPECK_PX = 4
+"""What is smaller is not even a fragment of a digit."""
+
 LARGE_PX = 400
 """From this side up, gaps of up to two pixels are closed: chalk and pencil leave them, and touching digits are cut."""
 
@@ -59,6 +62,7 @@ class InkLevel:
         noise: standard deviation of ``depth`` on bare paper.
         paper: uint8, the brightness of the ground under the ink, at low resolution.
         coarse: there is a finer level.
+        speckled: noise or a texture rather than writing, as far as the mask tells.
     """
 
     depth: Image
@@ -67,6 +71,7 @@ class InkLevel:
     noise: float
     paper: Image
     coarse: bool = False
+    speckled: bool = False
 
 
 def ink_channel(image: Image, scratch: Scratch) -> Image:
@@ -147,11 +152,14 @@ def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scrat
     depth = _depth(smooth, low, scratch)
     noise = _noise(depth)
     threshold = _threshold(depth, noise, scratch)
-    mask = _without_specks(np.asarray(cv2.compare(depth, threshold, cv2.CMP_GT), np.uint8))
+    mask = np.asarray(cv2.compare(depth, threshold, cv2.CMP_GT), np.uint8)
+    speckled = _is_speckled(mask)
+    if speckled:
+        mask = _without_specks(mask)
     if not coarse and min(mask.shape) >= LARGE_PX:
         grown = cv2.dilate(mask, _SQUARE, dst=scratch.array("grown", mask.shape))
         mask = np.asarray(cv2.erode(grown, _SQUARE, dst=mask), np.uint8)
-    return InkLevel(depth, mask, scale, noise, low, coarse)
+    return InkLevel(depth, mask, scale, noise, low, coarse, speckled)
 
 
 def _depth(smooth: Image, low: Image, scratch: Scratch) -> Image:
@@ -164,15 +172,21 @@ def _depth(smooth: Image, low: Image, scratch: Scratch) -> Image:
     return np.asarray(cv2.divide(missing, ground, scale=255), np.uint8)
 
 
-def _without_specks(mask: Image) -> Image:
-    """Open a mask that is mostly noise: tens of thousands of contours would cost more than all the rest."""
+def _is_speckled(mask: Image) -> bool:
     rows = mask[::8]
-    changes = np.count_nonzero(rows[:, 1:] != rows[:, :-1])
-    if changes < SPECKLED * rows.size:
-        return mask
+    return bool(np.count_nonzero(rows[:, 1:] != rows[:, :-1]) >= SPECKLED * rows.size)
+
+
+def _without_specks(mask: Image) -> Image:
+    """Clear a mask that is mostly noise: tens of thousands of contours would cost more than all the rest."""
     opened = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)), np.uint8)
     # Strokes survive an opening by 2 px, single pixels do not.
-    return opened if cv2.countNonZero(opened) < 0.6 * cv2.countNonZero(mask) else mask
+    cleared = opened if cv2.countNonZero(opened) < 0.6 * cv2.countNonZero(mask) else mask
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cleared, connectivity=8)
+    sides = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    kept = np.where(sides >= _SPECK_PX, np.uint8(255), np.uint8(0))
+    kept[0] = 0  # the paper
+    return np.asarray(kept[labels], np.uint8)
 
 
 def paper_brightness(channel: Image) -> Image:
