@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -53,6 +54,8 @@ CAMERA = {
 
 FILES = {
     "a pipe beside others": Case("{in}/pipe {in}/page.png", 3, "pipe cannot be read: it is a pipe", ".*page.png: 72\n"),
+    "socket": Case("{in}/socket", 4, "socket cannot be read: it is a socket", ""),
+    "folder of nothing": Case("{in}/model", 4, "model holds no picture and no video", ""),
     "device": Case("/dev/zero", 4, "/dev/zero cannot be read: it is a device", ""),
     "mp4 in half": Case("{in}/half.mp4", 4, r"half.mp4 cannot be read: it was cut off before its index", ""),
     "avi at two thirds": Case("{in}/short.avi --out o.jsonl", 3, r"short.avi is cut short: \d+ of 30 frames", ""),
@@ -61,6 +64,7 @@ FILES = {
     ),
     "unknown codec": Case("{in}/codec.mp4", 4, "codec.mp4 cannot be read: .* Convert it: ffmpeg", ""),
     "playlist": Case("{in}/list.mp4", 4, "it is a playlist or script that points to other files", ""),
+    "concat script": Case("{in}/concat.mp4", 4, "it is a playlist or script that points to other files", ""),
     "leading dash": Case("-- -dash.png", 0, "", "-dash.png: 72\n"),
     "transparent": Case("{in}/clear.png", 0, "", ".*clear.png: 72\n"),
     "jpeg cut": Case("{in}/cut.jpg", 3, "cut.jpg is cut short: what is missing was not read", ".*cut.jpg: .*\n"),
@@ -79,9 +83,31 @@ MODEL = {
     "flipped": Case("{in}/page.png --model {in}/model/digits.tflite", 5, "its SHA-256 differs from SHA256SUMS", ""),
     "gutted": Case("{in}/page.png --model {in}/gutted.tflite", 5, "gutted.tflite is damaged .* LiteRT crashed", ""),
     "h5": Case("{in}/page.png --model {in}/old.h5", 5, r"old.h5 is no .tflite model: other formats can run code", ""),
+    "pickle": Case("{in}/page.png --model {in}/pickle.tflite", 5, "pickle.tflite is damaged or no LiteRT model", ""),
+    "zip": Case("{in}/page.png --model {in}/zip.tflite", 5, "zip.tflite is damaged or no LiteRT model", ""),
+    "missing": Case("{in}/page.png --model {in}/no.tflite", 5, "no.tflite cannot be read: No such file", ""),
 }
 
-TABLE = {**CAMERA, **FILES, **MODEL}
+OUTPUT = {
+    "pipe without a reader": Case(
+        "{in}/page.png --force --out {in}/pipe.jsonl", 6, "pipe.jsonl cannot be written: it is a pipe that nobody", ""
+    ),
+    "pipe for a video": Case(
+        "{in}/page.png --force --out {in}/pipe.mkv", 6, "pipe.mkv cannot be written: a video needs a file", ""
+    ),
+    "pipe for an mp4": Case(
+        "{in}/page.png --force --out {in}/pipe.mp4", 6, "pipe.mp4 cannot be written: a video needs a file", ""
+    ),
+    "device for a video": Case(
+        "{in}/page.png --force --out {in}/null.avi", 6, "null.avi cannot be written: a video needs a file", ""
+    ),
+    "pipe for labels": Case("{in}/page.png --save-crops {in}/crops", 6, "labels.csv cannot be written: it is a pipe"),
+    "too long a name": Case(f"{{in}}/page.png --out {'n' * 300}.jsonl", 6, "n.jsonl cannot be written: .*too long", ""),
+    "below a file": Case("{in}/page.png --out {in}/page.png/o.csv", 6, "the folder .*page.png does not exist", ""),
+    "a link to nowhere": Case("{in}/page.png --out {in}/nowhere.mp4", 6, "nowhere.mp4 exists already", ""),
+}
+
+TABLE = {**CAMERA, **FILES, **MODEL, **OUTPUT}
 STREAMS = {
     "/silent": Reply(then_stall()),
     "/endless": Reply(frames([page("72", (160, 120), shift=n) for n in range(5)], again=True)),
@@ -121,12 +147,20 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     photo = cv2.imencode(".jpg", page("72"))[1].tobytes()
     (folder / "cut.jpg").write_bytes(photo[: len(photo) * 2 // 3])
     cv2.imwrite(str(folder / "-dash.png"), page("72"))
-    os.mkfifo(folder / "pipe")
+    (folder / "concat.mp4").write_text("ffconcat version 1.0\nfile clip.mp4\n")
+    (folder / "crops").mkdir()
+    for name in ("pipe", "pipe.jsonl", "pipe.mkv", "pipe.mp4", "crops/labels.csv"):
+        os.mkfifo(folder / name)
+    os.mknod(folder / "socket", stat.S_IFSOCK | 0o600)
+    (folder / "null.avi").symlink_to(os.devnull)
+    (folder / "nowhere.mp4").symlink_to("no-such-file")
     model = DEFAULT_MODEL.read_bytes()
     (folder / "nan.tflite").write_bytes(with_bias(model, float("nan")))
     (folder / "gutted.tflite").write_bytes(without_weights(model))
     (folder / "shape.tflite").write_bytes(with_output_before_the_last_layers(model))
     (folder / "old.h5").write_bytes(b"\x89HDF\r\n\x1a\n")
+    (folder / "pickle.tflite").write_bytes(b"\x80\x04\x95" + bytes(40))
+    (folder / "zip.tflite").write_bytes(b"PK\x03\x04" + bytes(40))
     (folder / "model").mkdir()
     changed = bytearray(model)
     changed[len(model) // 2] ^= 4
