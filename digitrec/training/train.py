@@ -85,6 +85,17 @@ CALIBRATION = 16 * 1024
 """Pictures that batch normalisation's statistics are measured on."""
 
 
+def _few(sets: TrainingSets, seed: int) -> TrainingSets:
+    """A random part of the sets that makes about ``CALIBRATION`` pictures."""
+    rng = np.random.default_rng([seed, 2])
+    share = min(1.0, CALIBRATION / (len(sets.train) + len(sets.crops or ())))
+
+    def part(samples: Samples) -> Samples:
+        return samples.take(rng.permutation(len(samples))[: max(1, int(len(samples) * share))])
+
+    return TrainingSets(part(sets.train), sets.validation, part(sets.crops) if sets.crops is not None else None)
+
+
 def as_input(x: NDArray[np.uint8]) -> NDArray[np.float32]:
     """uint8 (N, 28, 28) -> float32 (N, 28, 28, 1) in 0-1: what the network takes."""
     return x[..., None] * np.float32(1 / 255)
@@ -126,7 +137,8 @@ def train(
     (out_dir / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     bar = Bar(console, out_dir.name, recipe.epochs * steps, first * steps)
     with worker_pool(1) as pool:
-        upcoming: Future[Samples] = pool.submit(make_pictures, sets, recipe, first)
+        if first < recipe.epochs:
+            upcoming: Future[Samples] = pool.submit(make_pictures, sets, recipe, first)
         for epoch in range(first, recipe.epochs):
             if epoch == first or epoch % ECHO == 0:
                 made, next_made = upcoming.result(), epoch - epoch % ECHO + ECHO
@@ -141,7 +153,7 @@ def train(
     bar.close()
     for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
         variable.assign(average)
-    _recalibrate(model, make_pictures(sets, recipe, recipe.epochs + ECHO).take(slice(0, CALIBRATION)))
+    _recalibrate(model, make_pictures(_few(sets, recipe.seed), recipe, recipe.epochs + ECHO))
     return model
 
 
@@ -188,7 +200,7 @@ def _run_epoch(
 
 def _recalibrate(model: keras.Model, pictures: Samples) -> None:
     """Measure batch normalisation's statistics anew: those kept while training belong to the unaveraged weights."""
-    for start in range(0, len(pictures) - 511, 512):
+    for start in range(0, max(1, len(pictures) - 511), 512):
         model(as_input(pictures.x[start : start + 512]), training=True)
 
 
