@@ -70,6 +70,7 @@ class Session:
         self._pipeline: Pipeline | None = None
         self._progress_s = 0.0
         self._noun = "frame"
+        self._kinds: set[bool] = set()
 
     def run(self) -> int:
         """Run; the exit code (0, or 3 where something of the input could not be read).
@@ -192,7 +193,8 @@ class Session:
 
     def _watch(self, source: Source, frame: Frame) -> None:
         """After each frame: tell new problems, show the progress."""
-        self._noun = "picture" if is_still(source, frame) else "frame"
+        self._kinds.add(is_still(source, frame))
+        self._noun = "picture" if self._kinds == {True} else "frame"
         self._note(source)
 
     def _note(self, source: Told) -> None:
