@@ -35,7 +35,7 @@ MAX_HYPOTHESES = 150
 MIN_COARSE_HEIGHT_PX = 18
 """On a coarse level smaller shapes are left to the fine one, which sees them better."""
 
-PATH = 0.4
+PATH = 0.65
 """The parts of a shape that is cut have at least this probability of their digits, in the mean over their ink ..."""
 
 PART = 0.15

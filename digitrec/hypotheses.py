@@ -48,6 +48,9 @@ SEAM_STRAY = 0.05
 LEAST_PART = 0.35
 """A part is at least this share of the whole's height."""
 
+FLAT = 0.12
+"""The rest of a rule is at most so high, as a share of the whole's height."""
+
 REST = 0.5
 """The rest of a rule is explained as well as by a part with this probability."""
 
@@ -258,7 +261,8 @@ def _as_cuts(
         ink = _main_ink(np.where(inside, whole.ink, 0).astype(np.uint8))
         box = tight_box(ink)
         if box is None or box[3] < LEAST_PART * whole.ink.shape[0]:
-            rests.append((*span, share))
+            if box is None or box[3] <= FLAT * whole.ink.shape[0]:
+                rests.append((*span, share))
             continue
         x, y, width, height = box
         spans.append(span)
