@@ -19,6 +19,7 @@ AT_RUN_TIME = [path for path in SOURCES if "training" not in path.parts]
 
 RUNS_CODE = {"eval", "exec", "compile", "__import__"}
 UNSAFE_MODULES = {"pickle", "marshal", "shelve", "joblib", "dill", "ctypes.util"}
+MAY_PICKLE = {"crew.py"}  # between its own processes
 MAY_START_PROGRAMS = {"clipboard.py", "trial.py"}
 MAY_USE_THE_NETWORK = {"web.py", "mjpeg.py", "specs.py"}
 
@@ -53,7 +54,7 @@ def test_nothing_runs_code_that_it_was_given(path: Path) -> None:
             assert "training" in path.parts
             assert "safe_mode" in keywords
     found = imports(tree)
-    assert not found & UNSAFE_MODULES
+    assert not found & (UNSAFE_MODULES - ({"pickle"} if path.name in MAY_PICKLE else set()))
     assert "subprocess" not in found or path.name in MAY_START_PROGRAMS
 
 
