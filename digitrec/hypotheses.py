@@ -186,7 +186,7 @@ def _neighbours(boxes: NDArray[np.float64], most: int = 4) -> list[list[int]]:
 def propose_cuts(piece: Piece, index: int, glyph: Glyph) -> list[Cuts]:
     """Ways to cut a piece that is too wide, or no digit as a whole; none where it cannot be several digits."""
     height, width = glyph.ink.shape
-    if width < 0.45 * height or width < 8:
+    if width < 0.6 * height or width < 8:
         return []
     found = (_cuts_along_seams(piece, index, glyph), _cuts_by_depth(index, glyph))
     return [cuts for cuts in found if cuts is not None]
@@ -258,15 +258,19 @@ def _as_cuts(
     """The parts, each (span, share of the ink, mask), that are large enough for a digit; None where there are none."""
     spans, glyphs, shares, rests = [], [], [], []
     for span, share, inside in parts:
-        ink = _main_ink(np.where(inside, whole.ink, 0).astype(np.uint8))
-        box = tight_box(ink)
+        ink = np.where(inside, whole.ink, 0).astype(np.uint8)
+        box = tight_box(ink, level=1)
+        if box is not None:
+            left, top, width, height = box
+            ink = _main_ink(ink[top : top + height, left : left + width])
+            box = tight_box(ink)
         if box is None or box[3] < LEAST_PART * whole.ink.shape[0]:
             if box is None or box[3] <= FLAT * whole.ink.shape[0]:
                 rests.append((*span, share))
             continue
         x, y, width, height = box
         spans.append(span)
-        place = Box(whole.box.x + x, whole.box.y + y, width, height)
+        place = Box(whole.box.x + left + x, whole.box.y + top + y, width, height)
         glyphs.append(Glyph(place, ink[y : y + height, x : x + width], (index,), whole.contrast))
         shares.append(share)
     return Cuts(index, tuple(spans), tuple(glyphs), tuple(shares), tuple(rests), last) if glyphs else None
