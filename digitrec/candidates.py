@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from statistics import median
 
 import cv2
@@ -131,7 +132,7 @@ class LevelReader:
         joins = propose_joins(self._level, self.pieces, loose, settled)[:MAX_HYPOTHESES]
         unsure = ((i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled)
         proposed = (propose_cuts(self.pieces[i], i, g) for i, g in unsure)
-        cuts = [c for ways in proposed for c in ways][: MAX_HYPOTHESES // 5]
+        cuts = list(islice(chain.from_iterable(proposed), MAX_HYPOTHESES // 5))
         judged = self._judge([j.glyph for j in joins] + [g for c in cuts for g in c.glyphs])
         chosen = self._take_joins(singles, joins, judged[: len(joins)])
         return self._take_cuts(chosen, cuts, judged[len(joins) :])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -117,3 +118,13 @@ def cam(*arguments: str | Path, cwd: Path, stdin: bytes = b"", **environment: st
     return subprocess.CompletedProcess(
         done.args, done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
     )
+
+
+def read_terminal(master: int) -> bytes:
+    """All that is written to a pseudo terminal until its other end closes; closes ``master``."""
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux ends a pseudo terminal with EIO
+        while data := os.read(master, 65536):
+            shown += data
+    os.close(master)
+    return shown

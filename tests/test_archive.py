@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -25,7 +24,7 @@ from digitrec.outputs.resume import ContinuedFile, scan
 from digitrec.outputs.text import record
 from digitrec.sources import SourceOptions
 from digitrec.units import ReadFrame, Report, Unit, make_job
-from tests.camtools import CAM, cam, clean_environment, frame_of, make_clip, page, reading_of
+from tests.camtools import CAM, cam, clean_environment, frame_of, make_clip, page, read_terminal, reading_of
 
 SMALL = (160, 120)
 
@@ -263,11 +262,7 @@ def test_progress_tells_the_time_left(archive: Path, tmp_path: Path) -> None:
         stdout=subprocess.DEVNULL, stderr=slave,
     )  # fmt: skip
     os.close(slave)
-    shown = b""
-    with contextlib.suppress(OSError):  # Linux ends a pseudo terminal with EIO
-        while data := os.read(master, 65536):
-            shown += data
-    os.close(master)
+    shown = read_terminal(master)
     assert run.wait(240) == 3
     assert re.search(rb"\d+/24 files  \d+%  [\d.]+ a second  [\d:]+ left", shown)
 

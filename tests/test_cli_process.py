@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from tests.camtools import CAM, cam, clean_environment, make_clip
+from tests.camtools import CAM, cam, clean_environment, make_clip, read_terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and pipes")
 
@@ -160,11 +160,7 @@ def test_progress_only_on_a_terminal(long_clip: Path, tmp_path: Path) -> None:
     master, slave = pty.openpty()
     run(slave)
     os.close(slave)
-    shown = b""
-    with contextlib.suppress(OSError):  # Linux ends a pseudo terminal with EIO
-        while data := os.read(master, 65536):
-            shown += data
-    os.close(master)
+    shown = read_terminal(master)
     assert b"/600 frames" in shown
     assert b" left" in shown
     with (tmp_path / "err").open("wb") as plain:
