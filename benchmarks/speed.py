@@ -22,8 +22,8 @@ import cv2
 import numpy as np
 
 from digitrec import Recognizer
-from digitrec.candidates import LevelReader
 from digitrec.crew import all_cores
+from digitrec.levels import LevelReader
 from digitrec.recognizer import ink_levels
 from digitrec.results import Image
 

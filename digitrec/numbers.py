@@ -108,8 +108,9 @@ def line_tilt(boxes: Sequence[Box]) -> float:
     if on_line.sum() < ALIGNED * (len(array) - 1) or votes[best] < CLEARER * level:
         return 0.0
     tilt = math.atan2(float((across * down)[on_line].sum()), float((across**2)[on_line].sum()))
+    tilt = min(_TILTS[-1], max(_TILTS[0], tilt))
     # Unequal heights of two or three digits look like a tilt: believe small sets only when the tilt is plain to see.
-    return tilt if len(array) >= 5 or abs(tilt) > math.radians(8) else 0.0
+    return float(tilt) if len(array) >= 5 or abs(tilt) > math.radians(8) else 0.0
 
 
 def _pairs(array: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

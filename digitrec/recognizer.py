@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.candidates import Candidate, LevelReader, merge
+from digitrec.candidates import Candidate, merge
 from digitrec.classifier import Classifier
 from digitrec.context import drop_doubtful
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, ink_channel, ink_level, reduced
+from digitrec.levels import LevelReader
 from digitrec.numbers import group
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
 from digitrec.scratch import Scratch

@@ -15,15 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digitrec.candidates import Candidate, LevelReader, ground_flatness, merge
+from digitrec.candidates import Candidate, merge
 from digitrec.classifier import Classifier
 from digitrec.context import drop_doubtful
+from digitrec.cuts import Part, best_path, propose_cuts
 from digitrec.geometry import as_array, gap, overlap
-from digitrec.glyphs import MAX_PIECES, draw_glyph, find_pieces
+from digitrec.glyphs import MAX_PIECES, Glyph, draw_glyph, find_pieces
 from digitrec.hints import explain_nothing
-from digitrec.hypotheses import Cuts, best_path, propose_cuts, propose_joins
 from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
+from digitrec.joins import propose_joins
 from digitrec.layout import Layout
+from digitrec.levels import LevelReader, ground_flatness
 from digitrec.lines import remove_lines
 from digitrec.numbers import MAX_TILT_DEG, group, line_tilt
 from digitrec.recognizer import DEFAULT_MODEL, ink_levels
@@ -156,41 +158,43 @@ def test_joins_and_cuts_of_any_ink(image: np.ndarray) -> None:
         whole = draw_glyph(level, pieces, (index,))
         for cuts in propose_cuts(piece, index, whole):
             assert cuts.piece == index
-            assert len(cuts.spans) == len(cuts.glyphs) == len(cuts.shares)
-            for (first, last), glyph, share in zip(cuts.spans, cuts.glyphs, cuts.shares, strict=True):
-                assert 0 <= first < last <= cuts.last
-                assert 0 <= share <= 1
-                assert glyph.ink.shape == (glyph.box.height, glyph.box.width)
-                assert piece.box.y <= glyph.box.y
-                assert glyph.box.y + glyph.box.height <= piece.box.y + piece.box.height
+            for part in cuts.ends() + cuts.middle():
+                assert 0 <= part.first < part.last <= cuts.last
+                assert 0 <= part.share <= 1
+                if part.glyph is not None:
+                    box = part.glyph.box
+                    assert part.glyph.ink.shape == (box.height, box.width)
+                    assert piece.box.y <= box.y <= box.y + box.height <= piece.box.y + piece.box.height
+                    assert piece.box.x <= box.x <= box.x + box.width <= piece.box.x + piece.box.width
 
 
 @st.composite
-def cut_shapes(draw: st.DrawFn) -> tuple[Cuts, list[float]]:
-    """Spans between at most six cuts, some of them missing, with their log-probabilities."""
+def cut_shapes(draw: st.DrawFn) -> tuple[int, list[Part], list[float]]:
+    """Parts between at most six cuts, some of them missing, with their log-probabilities."""
     last = draw(st.integers(1, 5))
     every = [(a, b) for a in range(last) for b in range(a + 1, last + 1)]
     spans = draw(st.lists(st.sampled_from(every), unique=True, max_size=len(every)))
-    shares = draw(st.lists(st.floats(0, 1), min_size=len(spans), max_size=len(spans)))
-    log_p = draw(st.lists(st.floats(-14, 0), min_size=len(spans), max_size=len(spans)))
-    return Cuts(0, tuple(spans), (), tuple(shares), (), last), log_p
+    ink = np.full((2, 2), 255, np.uint8)
+    glyph = Glyph(Box(0, 0, 2, 2), ink, (0,), 255.0)
+    parts = [Part(*span, draw(st.floats(0, 1)), glyph) for span in spans]
+    return last, parts, draw(st.lists(st.floats(-14, 0), min_size=len(spans), max_size=len(spans)))
 
 
 @quick
 @given(cut_shapes())
-def test_the_best_path_is_the_best_of_all(shape: tuple[Cuts, list[float]]) -> None:
-    cuts, log_p = shape
+def test_the_best_path_is_the_best_of_all(shape: tuple[int, list[Part], list[float]]) -> None:
+    end, parts, log_p = shape
 
     def scores(start: int) -> list[float]:
-        if start == cuts.last:
+        if start == end:
             return [0.0]
         found = []
-        for (first, last), share, p in zip(cuts.spans, cuts.shares, log_p, strict=True):
-            if first == start:
-                found += [share * p + rest for rest in scores(last)]
+        for part, p in zip(parts, log_p, strict=True):
+            if part.first == start:
+                found += [part.share * p + rest for rest in scores(part.last)]
         return found
 
-    every, path = scores(0), best_path(cuts, log_p)
+    every, path = scores(0), best_path(end, parts, log_p)
     if path is None:
         assert not every
         return
@@ -198,9 +202,9 @@ def test_the_best_path_is_the_best_of_all(shape: tuple[Cuts, list[float]]) -> No
     assert score == pytest.approx(max(every))
     at = 0
     for i in chosen:
-        assert cuts.spans[i][0] == at
-        at = cuts.spans[i][1]
-    assert at == cuts.last
+        assert parts[i].first == at
+        at = parts[i].last
+    assert at == end
 
 
 def assert_sound(candidates: list[Candidate], width: int, height: int) -> None:

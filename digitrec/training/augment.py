@@ -136,17 +136,43 @@ def make_rejects(digits: Samples, count: int, rng: np.random.Generator) -> Sampl
         count: how many.
         rng: seeded generator.
     """
-    makers = (_pair, _pair, _pair, _line, _blob, _scribble, _corner, _texture)
-    x = [makers[rng.integers(len(makers))](digits.x, rng) for _ in range(count)]
+    makers = (_pair, _pair, _pair, _turned, _turned, _turned, _line, _blob, _scribble, _corner, _texture)
+    x = [makers[rng.integers(len(makers))](digits, rng) for _ in range(count)]
     return Samples(np.stack(x), np.full(count, NOT_A_DIGIT, np.int64))
 
 
-def _pair(pool: Image, rng: np.random.Generator) -> Image:
+_HALF, _LEFT, _RIGHT = cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_90_CLOCKWISE
+_MIRRORED = -1
+TURNS = {
+    2: (_LEFT, _RIGHT),
+    3: (_MIRRORED, _LEFT, _RIGHT),
+    4: (_MIRRORED, _LEFT, _RIGHT, _HALF),
+    5: (_LEFT, _RIGHT),
+    6: (_MIRRORED, _LEFT, _RIGHT),
+    7: (_MIRRORED, _LEFT, _RIGHT, _HALF),
+    9: (_MIRRORED, _LEFT, _RIGHT),
+}
+"""How a digit may be turned so that it is none any more, but writing still, by many hands: an epsilon, a P, a sigma."""
+
+
+def _turned(digits: Samples, rng: np.random.Generator) -> Image:
+    """A digit on its side, on its head or mirrored; a pair where the one picked is a digit in every way."""
+    index = int(rng.integers(len(digits)))
+    turns = TURNS.get(int(digits.y[index]))
+    if turns is None:
+        return _pair(digits, rng)
+    turn = turns[rng.integers(len(turns))]
+    picture = digits.x[index]
+    turned = cv2.flip(picture, 1) if turn == _MIRRORED else cv2.rotate(picture, turn)
+    return change(np.asarray(turned, np.uint8), Strength(), rng)
+
+
+def _pair(digits: Samples, rng: np.random.Generator) -> Image:
     """Two or three neighbours that touch, as one glyph."""
     strip = np.zeros((SIDE + 12, SIDE * 4), np.uint8)
     right = 2
     for _ in range(2 if rng.random() < 0.8 else 3):
-        digit = pool[rng.integers(len(pool))]
+        digit = digits.x[rng.integers(len(digits))]
         columns = np.flatnonzero((digit > 96).any(axis=0))
         ink = digit[:, columns[0] : columns[-1] + 1]
         top = int(rng.integers(0, 8))
@@ -157,7 +183,7 @@ def _pair(pool: Image, rng: np.random.Generator) -> Image:
     return normalise(strip)
 
 
-def _line(_: Image, rng: np.random.Generator) -> Image:
+def _line(_: Samples, rng: np.random.Generator) -> Image:
     """A dash: what is left of a ruled line, a minus, a table's edge. Upright ones could be a 1, so none is made."""
     canvas = np.zeros((SIDE * 3, SIDE * 3), np.uint8)
     length, tilt = rng.uniform(15, 40), rng.uniform(-0.5, 0.5)
@@ -167,7 +193,7 @@ def _line(_: Image, rng: np.random.Generator) -> Image:
     return normalise(canvas)
 
 
-def _blob(_: Image, rng: np.random.Generator) -> Image:
+def _blob(_: Samples, rng: np.random.Generator) -> Image:
     """A dot, a blot, a filled shape."""
     canvas = np.zeros((SIDE * 2, SIDE * 2), np.uint8)
     for _i in range(int(rng.integers(1, 4))):
@@ -177,7 +203,7 @@ def _blob(_: Image, rng: np.random.Generator) -> Image:
     return normalise(canvas)
 
 
-def _scribble(_: Image, rng: np.random.Generator) -> Image:
+def _scribble(_: Samples, rng: np.random.Generator) -> Image:
     """A tangle, a crossing-out."""
     canvas = np.zeros((SIDE * 2, SIDE * 2), np.uint8)
     points = np.cumsum(rng.normal(0, 13, (int(rng.integers(11, 24)), 2)), axis=0)
@@ -189,7 +215,7 @@ def _scribble(_: Image, rng: np.random.Generator) -> Image:
     return normalise(canvas)
 
 
-def _corner(_: Image, rng: np.random.Generator) -> Image:
+def _corner(_: Samples, rng: np.random.Generator) -> Image:
     """Rectangles, crosses and grid pieces."""
     canvas = np.zeros((SIDE * 3, SIDE * 3), np.uint8)
     thickness = int(rng.integers(1, 6))
@@ -207,7 +233,7 @@ def _corner(_: Image, rng: np.random.Generator) -> Image:
     return normalise(np.asarray(cv2.warpAffine(canvas, turn, canvas.shape), np.uint8))
 
 
-def _texture(_: Image, rng: np.random.Generator) -> Image:
+def _texture(_: Samples, rng: np.random.Generator) -> Image:
     """Noise, paper grain, print."""
     small = rng.random((SIDE, SIDE)).astype(np.float32)
     blurred = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.5, 3))

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digitrec.candidates import Candidate, LevelReader
+from digitrec.candidates import Candidate
 from digitrec.classifier import Classifier
 from digitrec.glyphs import Glyph
 from digitrec.ink import InkLevel
+from digitrec.levels import LevelReader
 from digitrec.recognizer import ink_levels
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.training.data import Samples

@@ -49,7 +49,7 @@ class Recipe:
     weight_decay: float = 2e-4
     label_smoothing: float = 0.01
     average: float = 0.999
-    rejects: float = 0.1
+    rejects: float = 0.15
     drawn: float = 0.05
     letters: float = 0.1
     seed: int = 1

@@ -1,0 +1,117 @@
+"""Fragments that may be one digit: a 5 and its bar, an 0 that broke.
+
+Proposed more often than is right; the network judges (LeCun, Bottou, Bengio and Haffner 1998, section VI).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.geometry import as_array, gap
+from digitrec.glyphs import Glyph, Piece, draw_glyph
+from digitrec.ink import InkLevel
+from digitrec.results import Box
+
+NEAR = 0.28
+"""Fragments of one digit lie within this many heights of each other."""
+
+TALLEST = 2.2
+"""A joined glyph is at most this many times as high as its larger part is long."""
+
+SMALLEST = 0.12
+"""A fragment has at least this share of the other's longer side."""
+
+SAME_PEN = 0.5
+"""Pieces of one digit differ in contrast by no more than this share."""
+
+WIDEST = 1.35
+"""A digit is at most this many times wider than high."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Pieces that may be one digit.
+
+    Attributes:
+        pieces: their indices.
+        glyph: them together.
+        stacked: one stands on the other, as the loops of an 8 that broke at its waist: each looks like a digit.
+    """
+
+    pieces: tuple[int, ...]
+    glyph: Glyph
+    stacked: bool = False
+
+
+def propose_joins(level: InkLevel, pieces: list[Piece], loose: set[int], settled: set[int]) -> list[Join]:
+    """Pairs and triples of neighbours of which at least one is loose and not all are settled.
+
+    Args:
+        level: the ink.
+        pieces: all pieces of the level.
+        loose: pieces that the network did not take for a digit, large enough to matter.
+        settled: pieces that it did.
+    """
+    usable = sorted(loose | settled)
+    boxes = as_array([pieces[i].box for i in usable])
+    near = _neighbours(boxes)
+    stacked = {(usable[a], usable[b]) for a, b in _stacked(boxes)}
+    sets: set[tuple[int, ...]] = set()
+    for row, i in enumerate(usable):
+        if i not in loose:
+            continue
+        partners = [usable[c] for c in near[row]]
+        for a, j in enumerate(partners):
+            sets.add(tuple(sorted((i, j))))
+            for k in partners[a + 1 :]:
+                if k in loose or j in loose:
+                    sets.add(tuple(sorted((i, j, k))))
+    joins = []
+    contrasts: dict[int, float] = {}
+    for chosen in sorted(sets | stacked):
+        box = Box.around([pieces[i].box for i in chosen])
+        if box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts):
+            joins.append(Join(chosen, draw_glyph(level, pieces, chosen), chosen in stacked))
+    return joins
+
+
+def _one_pen(level: InkLevel, pieces: list[Piece], chosen: tuple[int, ...], known: dict[int, float]) -> bool:
+    """Whether all pieces have about the same contrast: beside a dark digit the grid's faint lines would vanish."""
+    for i in chosen:
+        if i not in known:
+            known[i] = draw_glyph(level, pieces, (i,)).contrast
+    values = [known[i] for i in chosen]
+    return min(values) >= SAME_PEN * max(values)
+
+
+def _stacked(boxes: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Pairs of (N, 4) boxes, first index lower, of which one stands right on the other and is about as large."""
+    if len(boxes) < 2:
+        return []
+    x, y, width, height = boxes.T
+    shared = np.minimum((x + width)[:, None], (x + width)[None]) - np.maximum(x[:, None], x[None])
+    above = y[None] - (y + height)[:, None]  # the gap from the row's box down to the column's
+    smaller, larger = (f(height[:, None], height[None]) for f in (np.minimum, np.maximum))
+    fits = (shared > 0.6 * np.minimum(width[:, None], width[None])) & (np.abs(above) < 0.1 * (height[:, None] + height))
+    fits &= smaller > 0.45 * larger
+    return sorted({(min(int(a), int(b)), max(int(a), int(b))) for a, b in np.argwhere(fits)})
+
+
+def _neighbours(boxes: NDArray[np.float64], most: int = 4) -> list[list[int]]:
+    """For each of (N, 4) boxes the nearest others that may belong to the same digit."""
+    if len(boxes) == 0:
+        return []
+    distance = gap(boxes)
+    top = np.minimum(boxes[:, None, 1], boxes[None, :, 1])
+    bottom = np.maximum((boxes[:, 1] + boxes[:, 3])[:, None], (boxes[:, 1] + boxes[:, 3])[None])
+    height = bottom - top
+    longest = boxes[:, 2:].max(axis=1)
+    small, large = (f(longest[:, None], longest[None]) for f in (np.minimum, np.maximum))
+    fits = (distance <= NEAR * height) & (height <= TALLEST * large) & (small >= SMALLEST * large)
+    np.fill_diagonal(fits, val=False)
+    ranked = np.where(fits, distance, np.inf)
+    order = np.argsort(ranked, axis=1)[:, :most]
+    return [[int(c) for c in row if np.isfinite(ranked[r, c])] for r, row in enumerate(order)]

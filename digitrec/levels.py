@@ -1,0 +1,182 @@
+"""One level of the pyramid -> its candidates: singles first, then joins and cuts for what is unclear."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import chain, islice
+from statistics import median
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
+from digitrec.classifier import Classifier
+from digitrec.cuts import propose_cuts
+from digitrec.geometry import as_array, overlap
+from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
+from digitrec.ink import InkLevel
+from digitrec.joins import Join, propose_joins
+from digitrec.lines import without_lines
+from digitrec.numbers import line_tilt
+from digitrec.results import Box, Image
+from digitrec.splitting import split
+
+MAX_CANDIDATES = 250
+"""More shapes than this in one frame is a texture, not writing: the largest are looked at."""
+
+MAX_LINED = 120
+"""So many shapes tell the tilt of the lines; more only cost time."""
+
+LEVEL_DEG = 5.0
+"""Smaller tilts are within what every hand does."""
+
+MAX_JOINS = 150
+"""Joins of one frame."""
+
+MAX_CUT = 40
+"""Ways to cut pieces of one frame."""
+
+MIN_COARSE_HEIGHT_PX = 18
+"""On a coarse level smaller shapes are left to the fine one, which sees them better."""
+
+PROBED = 16
+"""Of a speckled level so many of the largest shapes are looked at first, and as many of the others: if none of them is
+surely a digit, none is looked for."""
+
+
+class LevelReader:
+    """Reads one level of the pyramid: singles first, then joins and cuts for what is unclear.
+
+    Args:
+        level: the ink.
+        size: (width, height) of the frame, pixels.
+        classifier: judges all glyphs of a batch.
+        known: candidates of finer levels: what is sure there is not read again.
+    """
+
+    def __init__(
+        self, level: InkLevel, size: tuple[int, int], classifier: Classifier, known: Sequence[Candidate] = ()
+    ) -> None:
+        pieces = find_pieces(level)
+        bare = without_lines(level, pieces)
+        self._level = bare
+        self._size = size
+        self._classifier = classifier
+        self._known = as_array([c.box for c in known if c.confidence >= SURE])
+        self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
+        self.pieces = pieces if bare is level else find_pieces(bare)
+        self._tilt = 0.0
+        self.considered: list[tuple[Glyph, Candidate]] = []
+        """Everything that was put to the network, chosen or not: training learns from it."""
+
+    def candidates(self) -> list[Candidate]:
+        """All candidates that no better explanation of the same ink replaces."""
+        likely = [i for i, p in enumerate(self.pieces) if self._could_be_digit(p)][:MAX_CANDIDATES]
+        if self._level.speckled and len(likely) > 2 * PROBED:
+            few = likely[:PROBED] + likely[PROBED :: max(1, len(likely) // PROBED)]
+            probe = self._judge([draw_glyph(self._level, self.pieces, (i,)) for i in few])
+            if not any(c.confidence >= SURE for c in probe):
+                return probe
+            self.considered.clear()
+        glyphs = [draw_glyph(self._level, self.pieces, (i,)) for i in likely]
+        self._tilt = _plain_tilt([g.box for g in glyphs])
+        singles = dict(zip(likely, self._judge(glyphs), strict=True))
+        settled = {i for i, c in singles.items() if c.confidence >= SURE}
+        loose = {i for i in self._loose() if i not in settled}
+        joins = propose_joins(self._level, self.pieces, loose, settled)[:MAX_JOINS]
+        unsure = ((i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled)
+        proposed = (propose_cuts(self.pieces[i], i, g) for i, g in unsure)
+        proposals = list(islice(chain.from_iterable(proposed), MAX_CUT))
+        chosen = self._take_joins(singles, joins, self._judge([j.glyph for j in joins]))
+        wholes = {i: c for (i, *others), c in chosen.items() if not others}
+        for piece, parts in split(proposals, wholes, self._judge).items():
+            del chosen[(piece,)]
+            chosen |= {(piece, -1 - i): part for i, part in enumerate(parts)}
+        return list(chosen.values())
+
+    def _could_be_digit(self, piece: Piece) -> bool:
+        """A cheap sieve before the network."""
+        _, _, width, height = piece.box
+        rows, columns = self._level.mask.shape
+        if height < self._least_height or width > 8 * height or (width > 0.95 * columns and height > 0.95 * rows):
+            return False
+        return piece.stroke >= THICK_STROKE_PX or not self._is_known(self._to_frame(piece.box))
+
+    def _is_known(self, box: Box) -> bool:
+        if len(self._known) == 0:
+            return False
+        over = overlap(as_array([box]), self._known)[0] > 0.5
+        return bool((over & (self._known[:, 3] > 0.6 * box.height)).any())
+
+    def _loose(self) -> list[int]:
+        """Pieces large enough to be a fragment of a digit."""
+        least = self._least_height / 2
+        return [i for i, p in enumerate(self.pieces[:MAX_CANDIDATES]) if max(p.box.width, p.box.height) >= least]
+
+    def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
+        if not glyphs:
+            return []
+        crops = np.stack([g.crop(self._tilt) for g in glyphs])
+        rows = self._classifier.classify(crops)
+        judged = [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
+        self.considered += zip(glyphs, judged, strict=True)
+        return judged
+
+    def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
+        stroke = median(self.pieces[i].stroke for i in glyph.pieces)
+        level = self._level
+        flatness = ground_flatness(level, glyph.box)
+        return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke, level.scale, flatness)
+
+    def _to_frame(self, box: Box) -> Box:
+        scale = self._level.scale
+        left, top = max(0, int(box.x / scale)), max(0, int(box.y / scale))
+        right = min(self._size[0], max(left + 1, round((box.x + box.width) / scale)))
+        bottom = min(self._size[1], max(top + 1, round((box.y + box.height) / scale)))
+        return Box(left, top, max(1, right - left), max(1, bottom - top))
+
+    def _take_joins(
+        self, singles: dict[int, Candidate], joins: list[Join], judged: list[Candidate]
+    ) -> dict[tuple[int, ...], Candidate]:
+        """Believe a join that is surer than each of its parts; the surest first."""
+        chosen: dict[tuple[int, ...], Candidate] = {(i,): c for i, c in singles.items()}
+        used: set[int] = set()
+        for join, candidate in sorted(zip(joins, judged, strict=True), key=lambda jc: -jc[1].confidence):
+            parts = [singles[i].confidence for i in join.pieces if i in singles]
+            needed = SURE if join.stacked else max(0.7, *parts) if parts else 0.7
+            if candidate.confidence < needed or used & set(join.pieces):
+                continue
+            used |= set(join.pieces)
+            for i in join.pieces:
+                chosen.pop((i,), None)
+            chosen[join.pieces] = candidate
+        return chosen
+
+
+def ground_flatness(level: InkLevel, box: Box) -> float:
+    """The least brightness of the ground within half a box around ``box`` over the greatest, 0-1."""
+    rows, columns = level.paper.shape
+    down, across = rows / level.mask.shape[0], columns / level.mask.shape[1]
+    margin = max(box.width, box.height) / 2
+    x0, x1 = int(max(0, box.x - margin) * across), math.ceil((box.x + box.width + margin) * across)
+    y0, y1 = int(max(0, box.y - margin) * down), math.ceil((box.y + box.height + margin) * down)
+    cells = level.paper[y0 : y1 + 1, x0 : x1 + 1]
+    if cells.size == 0:
+        return 1.0
+    least, most, _, _ = cv2.minMaxLoc(cells)
+    return least / max(1.0, most)
+
+
+def _plain_tilt(boxes: list[Box]) -> float:
+    """The tilt of the lines of writing, radians; 0 where it is too small to matter.
+
+    Only shapes of about the size of the larger ones are asked: specks lie along anything.
+    """
+    if len(boxes) < 3:
+        return 0.0
+    heights = sorted(b.height for b in boxes)
+    usual = heights[len(heights) * 3 // 4]
+    tilt = line_tilt([b for b in boxes if 0.5 * usual <= b.height <= 2 * usual and b.width <= 2 * b.height][:MAX_LINED])
+    return tilt if abs(tilt) > math.radians(LEVEL_DEG) else 0.0
