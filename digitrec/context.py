@@ -6,7 +6,10 @@ a 1 has about the height, the contrast and the pen of the digits it stands among
 
 from __future__ import annotations
 
+import numpy as np
+
 from digitrec.candidates import SURE, Candidate
+from digitrec.geometry import as_array
 from digitrec.results import NOT_A_DIGIT
 
 FAINT = 0.3
@@ -42,6 +45,18 @@ CLEAR = 0.97
 BESIDE = 0.6
 """Shapes of one word stand at most this many heights apart."""
 
+STROKE = 0.2
+"""A shape is a stroke when it is a 1 with this probability at least."""
+
+HATCHED = 5
+"""So many strokes side by side, as long and as slanted as each other, are hatching or a tally, not a number."""
+
+WIDE_RING = 1.3
+"""A ring wider than so many times its height is a 0 only beside other digits of its size."""
+
+RINGS = (0.6, 1.65)
+"""A 0 by itself has between these shares of the height of some other digit."""
+
 Doubtful = list[tuple[Candidate, str]]
 
 
@@ -58,10 +73,13 @@ def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tupl
     """
     letters = [r for r in rejects if r.probabilities[NOT_A_DIGIT] >= LETTER]
     sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
+    hatching = _hatching([c for c in candidates + rejects if c.digit == 1 and c.confidence >= STROKE])
     kept: list[Candidate] = []
     dropped: Doubtful = []
     for candidate in candidates:
         why = _doubt(candidate, sure, calm=len(candidates) + len(rejects) <= CALM)
+        if why is None and id(candidate) in hatching:
+            why = "one of many parallel strokes"
         if why is None and _in_a_word(candidate, letters, sure):
             why = "among letters"
         if why is None:
@@ -84,10 +102,44 @@ def _doubt(candidate: Candidate, sure: list[Candidate], *, calm: bool) -> str | 
         return "too faint beside the other ink"
     if bare and not any(_same_hand(candidate, other) for other in sure):
         return "a stroke unlike the digits here"
+    if candidate.digit == 0 and _is_odd_ring(candidate, sure, calm=calm):
+        return "a ring unlike the digits here"
     small = candidate.box.height < SMALL * max(c.box.height for c in sure)
     if small and candidate.confidence < SURE and not any(_near(candidate, other) for other in sure):
         return "too small beside the other digits"
     return None
+
+
+def _is_odd_ring(ring: Candidate, sure: list[Candidate], *, calm: bool) -> bool:
+    """Whether a ring by itself is an oval somebody drew: far wider than high, or of another size than all digits."""
+    others = [c for c in sure if c.digit != 0]
+    if any(_near(ring, other) for other in sure):
+        return False
+    if not calm and ring.box.width > WIDE_RING * ring.box.height:
+        return True
+    return bool(others) and not any(RINGS[0] <= ring.box.height / other.box.height <= RINGS[1] for other in others)
+
+
+def _hatching(strokes: list[Candidate]) -> set[int]:
+    """The ids of the strokes that lie in rows of at least ``HATCHED`` alike."""
+    found: set[int] = set()
+    if len(strokes) < HATCHED:
+        return found
+    x, y, width, height = as_array([c.box for c in strokes]).T
+    longest = np.maximum(height[:, None], height[None])
+    across, down = (np.abs(np.subtract.outer(v, v)) / longest for v in (x + width / 2, y + height / 2))
+    alike = (across < 1.1) & (down < 0.3) & (np.abs(np.subtract.outer(width, width)) < 0.35 * longest)
+    alike &= np.minimum(height[:, None], height[None]) > 0.75 * longest
+    waiting = set(range(len(strokes)))
+    while waiting:
+        row = [waiting.pop()]
+        for at in row:
+            beside = [int(i) for i in np.flatnonzero(alike[at]) if int(i) in waiting]
+            waiting.difference_update(beside)
+            row += beside
+        if len(row) >= HATCHED:
+            found |= {id(strokes[i]) for i in row}
+    return found
 
 
 def _in_a_word(candidate: Candidate, letters: list[Candidate], sure: list[Candidate]) -> bool:

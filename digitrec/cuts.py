@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import combinations
+from itertools import combinations, product
 
 import cv2
 import numpy as np
@@ -144,15 +144,20 @@ def _cuts_along_seams(piece: Piece, index: int, glyph: Glyph) -> Cuts | None:
         wide = seams.places[b] - seams.places[a]
         if (a, b) == (0, last) or not NARROWEST <= wide <= WIDEST:
             continue
-        spans.append((a, b, partial(_between, glyph.ink, seams, a, b, 0)))
-        if max(seams.crossed[a], seams.crossed[b]) > CROSSING:
-            spans.append((a, b, partial(_between, glyph.ink, seams, a, b, round(piece.stroke))))
+        over = round(piece.stroke)
+        for before, after in product(_beyond(seams.crossed[a], over), _beyond(seams.crossed[b], over)):
+            spans.append((a, b, partial(_between, glyph.ink, seams, (a, b), (before, after))))
     return Cuts(index, last, tuple(spans), glyph)
 
 
-def _between(ink: Image, seams: Seams, a: int, b: int, over: int) -> tuple[int, Image]:
-    """The ink between two seams, or up to ``over`` beyond, as digits that touch may share a stroke; and its left."""
-    starts, ends = seams.paths[a] - over, seams.paths[b] + over
+def _beyond(crossed: float, stroke: int) -> tuple[int, ...]:
+    """How far beyond a cut its part may reach: digits that touch may share a stroke."""
+    return (0, stroke) if crossed > CROSSING else (0,)
+
+
+def _between(ink: Image, seams: Seams, span: tuple[int, int], over: tuple[int, int]) -> tuple[int, Image]:
+    """The ink between two seams, or up to ``over`` beyond each, in pixels; and its left edge."""
+    starts, ends = seams.paths[span[0]] - over[0], seams.paths[span[1]] + over[1]
     left, right = max(0, int(starts.min())), min(ink.shape[1], int(ends.max()))
     if right <= left:
         return 0, ink[:, :0]

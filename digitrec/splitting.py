@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from digitrec.candidates import Candidate
 from digitrec.cuts import Cuts, Part, best_path
 from digitrec.glyphs import Glyph
+from digitrec.results import NOT_A_DIGIT, Box
 
 PATH = 0.65
 """The parts of a shape that is cut have at least this probability of their digits, in the mean over their ink."""
@@ -25,6 +26,15 @@ SURE_PART = 0.9
 
 PROMISING = 0.4
 """Where no part at either end is a digit with this probability, those between are not asked."""
+
+PAIR = 0.95
+"""Among letters, two halves by themselves need this probability: an n is a 7 and a 2 as well."""
+
+LETTER = 0.7
+"""A shape is a letter with at least this probability of being no digit ..."""
+
+LETTERS = 3
+"""... and so many of them make the others letters, too."""
 
 Judge = Callable[[list[Glyph]], list[Candidate]]
 Judged = list[tuple[Part, Candidate | None]]
@@ -48,8 +58,25 @@ def split(proposals: Sequence[Cuts], wholes: Mapping[int, Candidate], judge: Jud
         piece = proposals[i].piece
         if found is not None and (piece not in best or found[0] > best[piece][0]):
             best[piece] = found
-    least = {piece: math.log(max(whole.confidence, PATH)) for piece, whole in wholes.items()}
-    return {piece: parts for piece, (score, parts) in best.items() if piece in least and score > least[piece]}
+    return {
+        piece: parts
+        for piece, (score, parts) in best.items()
+        if piece in wholes and math.exp(score) > max(wholes[piece].confidence, _needed(piece, len(parts), wholes))
+    }
+
+
+def _needed(piece: int, parts: int, wholes: Mapping[int, Candidate]) -> float:
+    """The probability that the parts of a piece need, by what stands around it."""
+    own = wholes[piece].box
+    others = [c for i, c in wholes.items() if i != piece and 0.5 * own.height < c.box.height < 2 * own.height]
+    letters = [c for c in others if c.probabilities[NOT_A_DIGIT] >= LETTER and c.box.width <= 1.2 * c.box.height]
+    lone = parts <= 2 and not any(c.confidence >= SURE_PART and c.digit != 1 and _beside(own, c.box) for c in others)
+    return PAIR if lone and len(letters) >= LETTERS else PATH
+
+
+def _beside(a: Box, b: Box) -> bool:
+    gap = max(a.x, b.x) - min(a.x + a.width, b.x + b.width)
+    return gap < a.height and abs(a.center[1] - b.center[1]) < 0.7 * max(a.height, b.height)
 
 
 def _ask(groups: list[list[Part]], judge: Judge) -> list[Judged]:
