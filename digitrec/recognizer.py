@@ -75,6 +75,10 @@ class Recognizer:
         """uint8 (N, 28, 28), bright ink on black, MNIST geometry -> float32 (N, 11) probabilities."""
         return self._classifier.classify(crops)
 
+    def forget(self) -> None:
+        """Forget the crops that were answered before: for who measures how long a picture takes."""
+        self._classifier.forget()
+
     def _read(self, image: Image, levels: list[InkLevel]) -> tuple[Reading, list[Candidate]]:
         size = image.shape[1], image.shape[0]
         readers: list[LevelReader] = []

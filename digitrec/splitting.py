@@ -10,16 +10,16 @@ from digitrec.cuts import Cuts, Part, best_path
 from digitrec.glyphs import Glyph
 from digitrec.results import NOT_A_DIGIT, Box
 
-PATH = 0.65
+PATH = 0.58
 """The parts of a shape that is cut have at least this probability of their digits, in the mean over their ink."""
 
 PART = 0.15
 """A part with less than this probability is not read; few may be, ..."""
 
-UNREAD = 0.1
+UNREAD = 0.2
 """... each is explained as if it had this probability, ..."""
 
-READ = 3
+READ = 2
 """... and so many others must be digits of at least the probability SURE_PART."""
 
 SURE_PART = 0.9
