@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from digitrec.errors import OutputError
+
+_LONGEST_WAIT_S = 1.0
+_standard_error = threading.RLock()
+"""Held while file descriptor 2 leads elsewhere, and while a line is written to it."""
 
 
 class Console:
@@ -24,7 +33,7 @@ class Console:
         self.clear()
         line = "".join(c if c.isprintable() else "?" for c in line)
         if sys.stderr is not None:  # a closed standard error silences talk, it ends nothing
-            with contextlib.suppress(OSError, ValueError):
+            with _own_standard_error(), contextlib.suppress(OSError, ValueError):
                 sys.stderr.write(line + "\n")
                 sys.stderr.flush()
 
@@ -53,15 +62,17 @@ class Console:
         if not self.shows_progress:
             return
         line = line[: shutil.get_terminal_size().columns - 1]
-        sys.stderr.write("\r" + line.ljust(self._shown))
-        sys.stderr.flush()
+        with _own_standard_error():
+            sys.stderr.write("\r" + line.ljust(self._shown))
+            sys.stderr.flush()
         self._shown = len(line)
 
     def clear(self) -> None:
         """Take the progress line away."""
         if self._shown:
-            sys.stderr.write("\r" + " " * self._shown + "\r")
-            sys.stderr.flush()
+            with _own_standard_error():
+                sys.stderr.write("\r" + " " * self._shown + "\r")
+                sys.stderr.flush()
             self._shown = 0
 
 
@@ -92,16 +103,57 @@ def drop_standard_output() -> None:
 @contextlib.contextmanager
 def quiet_libraries() -> Iterator[None]:
     """Keep what native libraries print straight to standard error from people, while it runs."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # standard error is closed: nothing to keep quiet
+    with _led_to(lambda: Path(os.devnull).open("r+b")):
         yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+
+
+@contextlib.contextmanager
+def heard_libraries(talk: re.Pattern[bytes]) -> Iterator[list[bytes]]:
+    """Take the lines that native libraries print to standard error while it runs, and that ``talk`` matches.
+
+    The list is filled at the end. All other lines reach standard error then: another thread may have written them.
+    """
+    heard: list[bytes] = []
+    with _led_to(_scratch_file) as file:
+        yield heard
+        if file is not None:
+            file.seek(0)
+            heard += file.readlines()
+    others = [line for line in heard if not talk.match(line)]
+    if others:
+        heard[:] = [line for line in heard if talk.match(line)]
+        with contextlib.suppress(OSError):
+            os.write(2, b"".join(others))
+
+
+@contextlib.contextmanager
+def _led_to(opened: Callable[[], IO[bytes]]) -> Iterator[IO[bytes] | None]:
+    """Lead file descriptor 2 to a file while it runs; None where it is closed, or another thread keeps it for long."""
+    with _own_standard_error() as is_own, contextlib.ExitStack() as undo:
+        file = None
+        with contextlib.suppress(OSError):
+            if is_own:
+                kept = os.dup(2)
+                undo.callback(os.close, kept)
+                file = undo.enter_context(opened())
+                undo.callback(os.dup2, kept, 2)
+                os.dup2(file.fileno(), 2)
+        yield file
+
+
+@contextlib.contextmanager
+def _own_standard_error() -> Iterator[bool]:
+    """File descriptor 2 for this thread alone; False where another one keeps it for long."""
+    is_own = _standard_error.acquire(timeout=_LONGEST_WAIT_S)
     try:
-        os.dup2(nowhere, 2)
-        yield
+        yield is_own
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        if is_own:
+            _standard_error.release()
+
+
+def _scratch_file() -> IO[bytes]:
+    try:
+        return TemporaryFile()
+    except OSError:  # no folder for temporary files may be written: what is said is lost
+        return Path(os.devnull).open("r+b")

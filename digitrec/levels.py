@@ -20,7 +20,7 @@ from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
 from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
-from digitrec.results import Box, Image
+from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.splitting import split
 
 MAX_CANDIDATES = 250
@@ -44,6 +44,12 @@ MIN_COARSE_HEIGHT_PX = 18
 PROBED = 16
 """Of a speckled level so many of the largest shapes are looked at first, and as many of the others: if none of them is
 surely a digit, none is looked for."""
+
+WIDE_MARGIN = 0.5
+"""The ground around a bare stroke is looked at so many of its lengths far: the edge of a sheet may lie beside it."""
+
+NARROW_MARGIN = 0.15
+"""And around any other digit."""
 
 
 class LevelReader:
@@ -127,7 +133,9 @@ class LevelReader:
     def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
         stroke = median(self.pieces[i].stroke for i in glyph.pieces)
         level = self._level
-        flatness = ground_flatness(level, glyph.box)
+        # What is more than a bare stroke is told from an edge by its shape: only the ground that it stands on counts.
+        margin = WIDE_MARGIN if int(row[:NOT_A_DIGIT].argmax()) == 1 else NARROW_MARGIN
+        flatness = ground_flatness(level, glyph.box, margin)
         return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke, level.scale, flatness)
 
     def _to_frame(self, box: Box) -> Box:
@@ -155,11 +163,11 @@ class LevelReader:
         return chosen
 
 
-def ground_flatness(level: InkLevel, box: Box) -> float:
-    """The least brightness of the ground within half a box around ``box`` over the greatest, 0-1."""
+def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:
+    """The least brightness of the ground around ``box``, up to ``reach`` of its longer sides, over the greatest: 0-1."""
     rows, columns = level.paper.shape
     down, across = rows / level.mask.shape[0], columns / level.mask.shape[1]
-    margin = max(box.width, box.height) / 2
+    margin = reach * max(box.width, box.height)
     x0, x1 = int(max(0, box.x - margin) * across), math.ceil((box.x + box.width + margin) * across)
     y0, y1 = int(max(0, box.y - margin) * down), math.ceil((box.y + box.height + margin) * down)
     cells = level.paper[y0 : y1 + 1, x0 : x1 + 1]

@@ -11,6 +11,7 @@ from typing import Protocol
 from digitrec.errors import OutputError
 from digitrec.interrupts import Interrupts
 from digitrec.outputs.base import Moment, Output
+from digitrec.repeats import Repeats
 from digitrec.results import Frame, Image, Reading
 from digitrec.sources import Source
 from digitrec.summary import Meter
@@ -33,7 +34,7 @@ class Stages:
     """What a frame goes through.
 
     Attributes:
-        read: ``Recognizer.read``.
+        read: ``Recognizer.read``; not called for a frame that is the one before, to the last pixel.
         make_tracker: makes the tracker of one source; None: readings stay as they are.
         outputs: open outputs, written in order.
         now: the outputs' ``RunInfo.now``.
@@ -87,6 +88,7 @@ class Pipeline:
         self, stages: Stages, meter: Meter, interrupts: Interrupts, watch: Callable[[Source, Frame], None] | None = None
     ) -> None:
         self._stages = stages
+        self._reader = Repeats(stages.read)
         self._meter = meter
         self._writer = Writer(stages.outputs, stages.now, interrupts)
         self._watch = watch
@@ -113,7 +115,7 @@ class Pipeline:
         Returns:
             The frames that were written, in order: this one, or earlier ones while the tracker looks ahead.
         """
-        reading = self._stages.read(frame.image)
+        reading = self._reader.read(frame.image)
         moment = Moment(source.fps, is_still(source, frame))
         settled: list[tuple[Frame, Reading]] = []
         if frame.source != self._source_name or moment.is_still:

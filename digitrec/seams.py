@@ -33,7 +33,7 @@ SLANTS = (0.0, -0.6, -0.45, -0.3, -0.15, 0.15, 0.3)
 INK_WEIGHT = 0.35
 """What a pixel of ink in a column weighs against one of its extent from top to bottom."""
 
-SEAM_REACH = 0.25
+SEAM_REACH = 0.17
 """A cut strays from its column by this share of the height, at most."""
 
 SEAM_ROWS = 48
@@ -42,7 +42,7 @@ SEAM_ROWS = 48
 SEAM_MOVE = 0.12
 """What a step aside costs a cut, in pixels of full ink ..."""
 
-SEAM_STRAY = 0.05
+SEAM_STRAY = 0.07
 """... and a pixel as far from its column as it may stray."""
 
 APART = 0.12

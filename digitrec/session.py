@@ -210,6 +210,13 @@ class Session:
             self._console.say(problem)
         self._told = len(problems)
 
+    def _tell_damage(self, source: Told) -> None:
+        """Of a stream only, where some damage is nothing unusual: no problem by which the run would have failed."""
+        damaged = getattr(source, "damaged", 0)
+        if damaged:
+            name, pictures = getattr(source, "name", "the stream"), counted(damaged, "damaged picture")
+            self._console.say(f"{name} sent {pictures}. Look after the network, or the camera.")
+
     def _finish(self, source: Told) -> None:
         """Write what waits, close the outputs and sum up; called once, whatever ended the run."""
         try:
@@ -218,6 +225,7 @@ class Session:
                     self._pipeline.finish()
         finally:
             self._tell_problems(source)
+            self._tell_damage(source)
             if self._meter.frames:
                 reports = [report for output in self._outputs if (report := output.report())]
                 dropped = getattr(source, "dropped", None)

@@ -49,3 +49,31 @@ def test_a_clear_digit_stays_among_letters() -> None:
 
 def test_an_unsure_digit_between_digits_and_a_sign_stays() -> None:
     assert kept([shape(100, 5, 0.99), shape(150, 6, 0.8)], [letter(200)]) == [5, 6]
+
+
+def stroke(x: int, *, y: int = 100, width: int = 20, height: int = 60) -> Candidate:
+    p = np.full(11, 0.0, np.float32)
+    p[1] = 1
+    return Candidate(Box(x, y, width, height), np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
+
+
+def ring(x: int, width: int, height: int) -> Candidate:
+    p = np.full(11, 0.0, np.float32)
+    p[0] = 1
+    return Candidate(Box(x, 100, width, height), np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
+
+
+def test_many_parallel_strokes_are_hatching_and_a_few_are_a_number() -> None:
+    other = shape(600, 5, 0.99)
+    assert kept([other, *(stroke(100 + 30 * i) for i in range(6))], []) == [5]
+    assert kept([other, *(stroke(100 + 30 * i) for i in range(3))], []) == [5, 1, 1, 1]
+    uneven = [stroke(100 + 30 * i, height=40 + 25 * (i % 2)) for i in range(6)]
+    assert kept([other, *uneven], []) == [5] + [1] * 6
+
+
+def test_an_oval_by_itself_is_no_0_but_a_wide_0_in_a_number_is() -> None:
+    others = [shape(500 + 200 * i, 4, 0.99) for i in range(5)]
+    assert kept([ring(100, 90, 60), *others], []) == [4] * 5
+    assert kept([ring(100, 45, 150), *others], []) == [4] * 5
+    assert kept([ring(410, 90, 60), *others], []) == [0] + [4] * 5
+    assert kept([ring(100, 90, 60)], []) == [0]  # somebody wrote one on a clean sheet

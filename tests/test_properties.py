@@ -232,10 +232,10 @@ def test_candidates_of_any_picture(image: np.ndarray) -> None:
 
 
 @quick
-@given(pictures, st.builds(Box, sides, sides, sides, sides))
-def test_the_ground_around_any_box(image: np.ndarray, box: Box) -> None:
+@given(pictures, st.builds(Box, sides, sides, sides, sides), st.floats(0, 1))
+def test_the_ground_around_any_box(image: np.ndarray, box: Box, reach: float) -> None:
     level = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0)
-    assert 0 <= ground_flatness(level, box) <= 1
+    assert 0 <= ground_flatness(level, box, reach) <= 1
 
 
 @quick

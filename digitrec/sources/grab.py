@@ -10,10 +10,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.console import heard_libraries
 from digitrec.errors import SourceError
 from digitrec.results import Image
 from digitrec.sources.backend import cv2, sane_fps
-from digitrec.sources.images import to_bgr
+from digitrec.sources.images import LIBJPEG, to_bgr
 
 _PAUSE_S = 0.02  # a dead device answers "no frame" at once, for ever
 _RELEASE_S = 2.0
@@ -66,6 +67,7 @@ class Grab(threading.Thread):
         black: whether that frame was black.
         failure: why the connection is over, for people; ``ended``: it is over because it is complete.
         dropped: frames replaced before they were taken; ``bad``: reads without a usable picture.
+        damaged: pictures that came cut short or damaged, where the capture can tell.
         probe: a few pixels of the last frame, to compare with.
     """
 
@@ -81,6 +83,7 @@ class Grab(threading.Thread):
         self.ended = False
         self.dropped = 0
         self.bad = 0
+        self.damaged = 0
         self.fps: float | None = None
         self.probe: bytes = after.probe if after else b""
         self._opener = opener
@@ -102,7 +105,8 @@ class Grab(threading.Thread):
             capture = self._capture or self._opener()
             self._note_open(capture)
             while not self._stopped.is_set():
-                ok, picture = capture.read()
+                ok, picture = _read(capture)
+                self.damaged = getattr(capture, "damaged", 0)
                 self._take_in(to_bgr(picture) if ok and picture is not None else None)
         except StreamEnd:
             self._finish(None)
@@ -147,3 +151,13 @@ class Grab(threading.Thread):
             self.dropped += self.newest is not None
             self.newest = (image, now)
             self.news.notify_all()
+
+
+def _read(capture: Capture) -> tuple[bool, NDArray[np.generic] | None]:
+    """The next picture, without what libjpeg says on standard error of webcams that leave junk between theirs."""
+    if not isinstance(capture, cv2.VideoCapture):
+        return capture.read()
+    if not capture.grab():  # waits for the camera; "retrieve" decodes
+        return False, None
+    with heard_libraries(LIBJPEG):
+        return capture.retrieve()

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.console import heard_libraries
 from digitrec.errors import SourceError
 from digitrec.results import Frame, Image
 from digitrec.sources.backend import MAX_PIXELS, cv2, quiet
@@ -24,11 +20,15 @@ from digitrec.sources.sniff import HOLDS, PICTURES, jpeg_is_complete, picture_si
 MAX_BYTES = 512 << 20
 GIVE_PICTURE = "Give a jpg, png, bmp, webp or tiff file."
 _BAND_ROWS = 256
+LIBJPEG = re.compile(
+    rb"Corrupt JPEG data|Premature end of JPEG|Inconsistent progression|Invalid SOS|Unknown Adobe|Warning: unknown JFIF"
+)
+"""What libjpeg says on file descriptor 2; it reports damage in no other way."""
 # Of its complaints, "extraneous bytes before marker" costs no pixel; many cameras write such files.
 _DAMAGE = re.compile(rb"premature end|bad Huffman|invalid|found marker .* instead|unsupported", re.I)
 
 
-def decode_picture(data: bytes, name: str, *, alone: bool = True) -> tuple[Image, str | None]:
+def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
     """Decode a picture file upright (EXIF) and on white where it is transparent.
 
     Of an animated WebP, PNG or GIF the first picture is taken.
@@ -36,10 +36,9 @@ def decode_picture(data: bytes, name: str, *, alone: bool = True) -> tuple[Image
     Args:
         data: the whole file.
         name: for the messages.
-        alone: no other thread writes to standard error meanwhile, where libjpeg tells of damage.
 
     Returns:
-        uint8 (H, W, 3) BGR, and what was wrong with it without making it useless (a JPEG that is cut short).
+        uint8 (H, W, 3) BGR, and what was wrong with it without making it useless (a JPEG that is cut short or damaged).
 
     Raises:
         SourceError: it is no picture, damaged or larger than ``MAX_PIXELS``.
@@ -59,11 +58,9 @@ def decode_picture(data: bytes, name: str, *, alone: bool = True) -> tuple[Image
     if kind == "tiff" and tiff_tags(data).get(277) == 2:
         raise SourceError(f"{name} cannot be read: a grey TIFF with transparency. Save it as a png.")
     cut = kind == "jpg" and not jpeg_is_complete(data)
-    complaints: list[bytes] = []
-    if kind == "jpg" and alone:
-        with _heard_stderr(complaints):  # with an end mark a JPEG that is cut gives what there is
-            image = _decode(data + b"\xff\xd9" if cut else data, transparent=False)
-    else:
+    if kind == "jpg":  # with an end mark one that is cut gives what there is
+        data = data + b"\xff\xd9" if cut else data
+    with heard_libraries(LIBJPEG) as complaints:
         image = _decode(data, transparent=_may_be_transparent(kind, data))
     if image is None:
         raise SourceError(f"{name} cannot be read as a picture: the {kind} data is damaged or cut short. Get it again.")
@@ -94,32 +91,6 @@ def _decode(data: bytes, *, transparent: bool) -> Image | None:
     except cv2.error:  # raised or None, by kind of damage
         return None
     return None if image is None else to_bgr(image)
-
-
-@contextmanager
-def _heard_stderr(heard: list[bytes]) -> Iterator[None]:
-    """Take what libjpeg writes to the file descriptor ("Corrupt JPEG data"); it reports damage in no other way."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # standard error is closed
-        yield
-        return
-    try:
-        with _scratch_file() as file:
-            os.dup2(file.fileno(), 2)
-            yield
-            file.seek(0)
-            heard.append(file.read())
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-def _scratch_file() -> IO[bytes]:
-    try:
-        return TemporaryFile()
-    except OSError:  # no folder for temporary files may be written: the complaints are lost
-        return Path(os.devnull).open("r+b")
 
 
 def to_bgr(image: NDArray[np.generic]) -> Image | None:

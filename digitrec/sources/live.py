@@ -17,6 +17,7 @@ _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _RELEASE_S = 1.0
 _MOST_STUCK = 3
+_DOUBT = 1 / 3  # of the stall time: a process that was stopped (Ctrl+Z) or starved gets so long to see that all is well
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,10 @@ class LiveSource(ClosingMixin):
         self._complete = False
         self._dropped_before = 0
         self._bad_before = 0
+        self._damaged_before = 0
         self._pause_s = _FIRST_PAUSE_S
         self._retry_s = 0.0
+        self._doubted_s: float | None = None
         self._left: list[Grab] = []
         # A thread that comes back from the driver while Python shuts down aborts the process.
         atexit.register(self.close)
@@ -108,6 +111,11 @@ class LiveSource(ClosingMixin):
     def bad(self) -> int:
         """Reads that gave an empty, damaged or unknown picture."""
         return self._bad_before + self._grab.bad
+
+    @property
+    def damaged(self) -> int:
+        """Pictures that came cut short or damaged, where that can be told (MJPEG over HTTP)."""
+        return self._damaged_before + self._grab.damaged
 
     @property
     def ended(self) -> bool:
@@ -211,6 +219,8 @@ class LiveSource(ClosingMixin):
             # What came before a connection died is handed out before its death is told.
             fault = self._fault(grab, now) if grab.failure is None or not has_frame else None
             is_well = grab.came_s is not None and grab.alive_s >= grab.came_s
+            if self._is_in_doubt(fault if grab.failure is None else None, now):
+                return
         if fault is None:
             if is_well:  # a fresh connection is no proof yet: the message stays until a live frame comes
                 self.status, self._pause_s = None, _FIRST_PAUSE_S
@@ -225,6 +235,15 @@ class LiveSource(ClosingMixin):
             self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
             self._retry_s = now + self._pause_s
             self._replace()
+
+    def _is_in_doubt(self, stall: str | None, now: float) -> bool:
+        """A stall has to be seen for a while: it may be this process that stood still."""
+        if stall is None:
+            self._doubted_s = None
+            return False
+        if self._doubted_s is None:
+            self._doubted_s = now
+        return now - self._doubted_s < _DOUBT * self._options.stall_s
 
     def _fault(self, grab: Grab, now: float) -> str | None:
         stall_s = self._options.stall_s
@@ -249,4 +268,5 @@ class LiveSource(ClosingMixin):
         self._left.append(left)
         self._dropped_before += left.dropped
         self._bad_before += left.bad
+        self._damaged_before += left.damaged
         self._grab = self._connect(after=left)
