@@ -164,7 +164,7 @@ class LevelReader:
 
 
 def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:
-    """The least brightness of the ground around ``box``, up to ``reach`` of its longer sides, over the greatest: 0-1."""
+    """The least brightness of the ground up to ``reach`` longer sides around ``box`` over the greatest, 0-1."""
     rows, columns = level.paper.shape
     down, across = rows / level.mask.shape[0], columns / level.mask.shape[1]
     margin = reach * max(box.width, box.height)

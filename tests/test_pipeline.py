@@ -17,6 +17,7 @@ from digitrec.outputs.base import Moment
 from digitrec.pipeline import Pipeline, Stages
 from digitrec.player import Controls, Player
 from digitrec.recognizer import Explanation
+from digitrec.repeats import is_same
 from digitrec.results import Frame, Image, Reading
 from digitrec.screen import Look
 from digitrec.summary import Meter, clock, progress_line, summary_lines
@@ -80,6 +81,40 @@ def test_every_frame_goes_through_every_stage_in_order() -> None:
     assert [r.numbers[0].id for r in written.readings] == [1, 2, 3, 1, 2], "a new source is tracked anew"
     assert seen == [0, 1, 2, 0, 1]
     assert meter.frames == 5
+
+
+def reading_counter(read: list[int]) -> Callable[[Image], Reading]:
+    """A stand-in for ``Recognizer.read`` that answers with the sum of the pixels, and notes it."""
+
+    def sum_up(image: Image) -> Reading:
+        read.append(int(image.sum()))
+        return reading_of(str(read[-1]))
+
+    return sum_up
+
+
+def test_a_frame_that_comes_again_is_not_read_again() -> None:
+    written, read = Written(), list[int]()
+    frames = clip(6)
+    frames[3].image[100, 101, 2] += 1  # a single pixel off every coarse grid
+    Pipeline(Stages(reading_counter(read), CountingTracker, [written]), Meter(), Interrupts()).run(FakeSource(frames))
+    grey, changed = int(frames[0].image.sum()), int(frames[0].image.sum()) + 1
+    assert read == [grey, changed, grey], "only what differs from the frame before is read"
+    assert [r.numbers[0].text for r in written.readings] == [str(s) for s in (grey, grey, grey, changed, grey, grey)]
+    assert [r.numbers[0].id for r in written.readings] == [1, 2, 3, 4, 5, 6], "the tracker sees every frame"
+    assert written.frames == frames
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (63, 65, 3), (64, 64), (130, 200, 3), (0, 0, 3)])
+def test_pictures_are_the_same_when_every_pixel_is(shape: tuple[int, ...]) -> None:
+    first = np.random.default_rng(1).integers(0, 255, shape, dtype=np.uint8)
+    assert is_same(first, first.copy())
+    assert not is_same(first, np.zeros((7, 9, 3), np.uint8))
+    for place in ((0,) * len(shape), tuple(side - 1 for side in shape), tuple(side // 2 for side in shape)):
+        if first.size:
+            other = first.copy()
+            other[place] ^= 1
+            assert not is_same(first, other)
 
 
 def test_pictures_are_not_tracked() -> None:
