@@ -9,11 +9,12 @@ if __name__ == "__main__" and _signal.getsignal(_signal.SIGINT) is _signal.defau
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 import argparse
+import contextlib
 import os
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from digitrec.canvas.app import Options
@@ -140,5 +141,14 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
+def run_script() -> NoReturn:
+    """``main``, then leave at once: a reading that is under way uses libraries that would be taken down."""
+    code = main()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, AttributeError):  # closed by its reader, or never there
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run_script()

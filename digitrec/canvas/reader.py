@@ -13,6 +13,8 @@ from digitrec.canvas.strokes import Drawing, Size
 from digitrec.results import Image, Reading
 from digitrec.words import in_words
 
+_PATIENCE_S = 5.0
+
 
 class Reads(Protocol):
     """What the canvas needs of ``digitrec.Recognizer``."""
@@ -27,7 +29,8 @@ class Reader:
 
     Args:
         recognizer: used in the thread only.
-        notify: called in the thread when an answer (or an error) can be taken.
+        notify: called in the thread when an answer (or an error) can be taken, never after ``close``; it may not wait
+            for the thread that uses the reader.
     """
 
     def __init__(self, recognizer: Reads, notify: Callable[[], None]) -> None:
@@ -69,11 +72,11 @@ class Reader:
         return answer
 
     def close(self) -> None:
-        """End the thread after the reading that is under way."""
+        """End the thread after the reading that is under way; one that takes long is left behind, and not told of."""
         with self._condition:
             self._closing = True
             self._condition.notify()
-        self._thread.join(timeout=5)
+        self._thread.join(_PATIENCE_S)
 
     def _run(self) -> None:
         while True:
@@ -92,7 +95,10 @@ class Reader:
                 error = caught
             with self._condition:
                 self._answer, self._error = answer, error
-            self._notify()
+                if (
+                    not self._closing
+                ):  # under the lock: behind "close" the window that would be woken is gone
+                    self._notify()
 
     def _read(self, drawing: Drawing, paper: Size) -> Answer:
         start = time.perf_counter()
