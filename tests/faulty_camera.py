@@ -1,8 +1,7 @@
 """cam.py with a camera at fault in place of the real one: ``python -m tests.faulty_camera FAULT [cam.py's arguments]``.
 
-Camera 0 is a stand-in for ``cv2.VideoCapture``, handed to the tool where it opens the real one. One without a fault that
-ends the run waits until each of its frames was taken, and is complete after ``FRAMES``: how fast the machine is does not
-matter then.
+Camera 0 is a stand-in for ``cv2.VideoCapture``, handed to the tool where it opens the real one. One whose faults end no
+run waits until each of its frames was taken, and is complete after ``FRAMES``: how fast the machine is does not matter.
 """
 
 from __future__ import annotations

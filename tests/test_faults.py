@@ -53,7 +53,7 @@ CAMERA = {
     "busy": Case("0", 4, r"camera 0 cannot be opened \(in use by another program", "", fault="busy"),
     "forbidden": Case("0", 4, "camera 0 may not be opened: you have no permission", "", fault="forbidden"),
     "two of a name": Case(
-        "webcam", 4, r"'webcam' is part of the names of camera 0 \(.*\), camera 2", "", fault="two of a name"
+        "webcam", 4, r"webcam is part of the names of camera 0 \(.*\), camera 2", "", fault="two of a name"
     ),
     "of no name": Case("no-such-camera", 4, r"'no-such-camera' cannot be opened: no file and no camera"),
 }
@@ -137,6 +137,10 @@ def paced(chunks: list[bytes], closing: threading.Event) -> Iterator[bytes]:
         yield chunk
         if closing.wait(0.02):
             return
+
+
+def mixed(chunks: list[bytes], between: bytes) -> list[bytes]:
+    return [chunk for each in chunks for chunk in (each, between)]
 
 
 def damaged() -> bytes:
