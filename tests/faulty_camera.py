@@ -162,7 +162,7 @@ def install(fault: str) -> None:
         return
     opening.open_camera = lambda index, options: Camera(fault)
     opening.LiveSource = Watched
-    if fault not in DEADLY:  # no slowness of the machine is to be taken for a stall
+    if fault not in ENDLESS:  # no slowness of the machine is to be taken for a stall
         session.SourceOptions = partial(SourceOptions, stall_s=PATIENCE_S)
 
 

@@ -10,21 +10,24 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import pytest
 
-from tests.camtools import CAM, cam, clean_environment, make_clip
+from tests.camtools import CAM, ROOT, cam, clean_environment, make_clip
 from tests.test_cli_process import frames_of, start, wait_for_size
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and disks")
 
 DISK = 6 << 20
 ROOM = 5 << 19
+STALL_S = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +196,84 @@ def test_an_output_that_is_moved_away_is_whole_and_not_said_to_be_there(clip: Pa
     assert run.returncode == 0, err
     assert b"wrote" not in err
     assert len((tmp_path / "moved.jsonl").read_text().splitlines()) == 300
+
+
+@contextlib.contextmanager
+def with_camera(fault: str, *arguments: str, cwd: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """cam.py with a camera at fault (``tests.faulty_camera``); killed where it does not end by itself."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "tests.faulty_camera", fault, "0", "--no-window", *arguments], cwd=cwd,
+        env=clean_environment(PYTHONPATH=str(ROOT)), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield run
+    finally:
+        run.kill()
+        run.communicate()
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_whose_camera_hangs(signum: signal.Signals, code: int, tmp_path: Path) -> None:
+    with with_camera("hangs", "--out", "o.jsonl", "--out", "o.mp4", cwd=tmp_path) as run:
+        wait_for_size(tmp_path / "o.jsonl", 1, run)
+        run.send_signal(signum)
+        _, err = run.communicate(timeout=60)
+        assert run.returncode == code, err
+        assert err.splitlines()[-1] == b"interrupted"
+        assert frames_of(tmp_path / "o.mp4") > 0
+
+
+def test_ctrl_c_ends_the_wait_for_a_silent_server(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        run = start(f"http://127.0.0.1:{mute.getsockname()[1]}/cam", "--no-window", cwd=tmp_path)
+        connection = mute.accept()[0]
+        with connection:
+            assert connection.recv(9) == b"GET /cam "
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=60)
+    assert (run.returncode, out, err) == (130, b"", b"interrupted\n")
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    """Ctrl+Z, and "fg" after a time in which the camera seems to have given nothing."""
+    with with_camera("none", "--out", "o.jsonl", cwd=tmp_path) as run:
+        wait_for_size(tmp_path / "o.jsonl", 1, run)
+        run.send_signal(signal.SIGSTOP)
+        time.sleep(STALL_S + 1)
+        before = (tmp_path / "o.jsonl").stat().st_size
+        run.send_signal(signal.SIGCONT)
+        wait_for_size(tmp_path / "o.jsonl", before + 5_000, run)
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate(timeout=60)
+        assert run.returncode == 130, err
+
+
+def test_a_second_ctrl_c_ends_a_run_that_is_stuck_in_writing(clip: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "o.jsonl")
+    reader = os.open(tmp_path / "o.jsonl", os.O_RDONLY | os.O_NONBLOCK)  # opens it, and never reads
+    try:
+        run = start(clip, "--no-window", "--force", "--out", "o.jsonl", cwd=tmp_path)
+        wait_for_full_pipe(reader, run)
+        run.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            run.wait(2)
+        run.send_signal(signal.SIGINT)
+        err = run.communicate(timeout=60)[1]
+        assert run.returncode in {-signal.SIGINT, 130}
+        assert b"Traceback" not in err
+    finally:
+        os.close(reader)
+
+
+def wait_for_full_pipe(reader: int, run: subprocess.Popen[bytes]) -> None:
+    """Until what waits in a pipe grows no more."""
+    import array
+    import fcntl
+    import termios
+
+    waiting, seen = array.array("i", [0]), -1
+    while waiting[0] == 0 or waiting[0] != seen:
+        assert run.poll() is None
+        seen = waiting[0]
+        time.sleep(1.0)
+        fcntl.ioctl(reader, termios.FIONREAD, waiting)
