@@ -6,6 +6,8 @@ a 1 has about the height, the contrast and the pen of the digits it stands among
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from digitrec.candidates import SURE, Candidate
@@ -73,11 +75,17 @@ def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tupl
     """
     letters = [r for r in rejects if r.probabilities[NOT_A_DIGIT] >= LETTER]
     sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
+    page = _Page(
+        sure,
+        max((c.contrast for c in sure), default=0.0),
+        max((c.box.height for c in sure), default=0),
+        calm=len(candidates) + len(rejects) <= CALM,
+    )
     hatching = _hatching([c for c in candidates + rejects if c.digit == 1 and c.confidence >= STROKE])
     kept: list[Candidate] = []
     dropped: Doubtful = []
     for candidate in candidates:
-        why = _doubt(candidate, sure, calm=len(candidates) + len(rejects) <= CALM)
+        why = _doubt(candidate, page)
         if why is None and id(candidate) in hatching:
             why = "one of many parallel strokes"
         if why is None and _in_a_word(candidate, letters, sure):
@@ -89,33 +97,46 @@ def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tupl
     return kept, dropped
 
 
-def _doubt(candidate: Candidate, sure: list[Candidate], *, calm: bool) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is beyond doubt in a frame: digits that are no bare strokes, their greatest contrast (0-255) and height.
+
+    ``calm`` when there is hardly anything else in it.
+    """
+
+    sure: list[Candidate]
+    contrast: float
+    tallest: int
+    calm: bool
+
+
+def _doubt(candidate: Candidate, page: _Page) -> str | None:
     bare = candidate.digit == 1
     if candidate.flatness < (EVEN if bare else HARDLY_EVEN):
-        beside = bare and any(_near(candidate, other) and _same_hand(candidate, other) for other in sure)
+        beside = bare and any(_near(candidate, other) and _same_hand(candidate, other) for other in page.sure)
         if not beside:
             return "on an edge, not on paper"
-    if not sure:
-        lone = bare and not calm and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
+    if not page.sure:
+        lone = bare and not page.calm and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
         return "a stroke by itself" if lone else None
-    if candidate.contrast < FAINT * max(c.contrast for c in sure):
+    if candidate.contrast < FAINT * page.contrast:
         return "too faint beside the other ink"
-    if bare and not any(_same_hand(candidate, other) for other in sure):
+    if bare and not any(_same_hand(candidate, other) for other in page.sure):
         return "a stroke unlike the digits here"
-    if candidate.digit == 0 and _is_odd_ring(candidate, sure, calm=calm):
+    if candidate.digit == 0 and _is_odd_ring(candidate, page):
         return "a ring unlike the digits here"
-    small = candidate.box.height < SMALL * max(c.box.height for c in sure)
-    if small and candidate.confidence < SURE and not any(_near(candidate, other) for other in sure):
+    small = candidate.box.height < SMALL * page.tallest
+    if small and candidate.confidence < SURE and not any(_near(candidate, other) for other in page.sure):
         return "too small beside the other digits"
     return None
 
 
-def _is_odd_ring(ring: Candidate, sure: list[Candidate], *, calm: bool) -> bool:
+def _is_odd_ring(ring: Candidate, page: _Page) -> bool:
     """Whether a ring by itself is an oval somebody drew: far wider than high, or of another size than all digits."""
-    others = [c for c in sure if c.digit != 0]
-    if any(_near(ring, other) for other in sure):
+    if any(_near(ring, other) for other in page.sure):
         return False
-    if not calm and ring.box.width > WIDE_RING * ring.box.height:
+    others = [c for c in page.sure if c.digit != 0]
+    if not page.calm and ring.box.width > WIDE_RING * ring.box.height:
         return True
     return bool(others) and not any(RINGS[0] <= ring.box.height / other.box.height <= RINGS[1] for other in others)
 

@@ -155,14 +155,15 @@ def _lines(placed: list[_Placed]) -> list[list[_Placed]]:
 
 def _reading_key(chains: list[list[_Placed]]) -> Callable[[list[_Placed]], tuple[int, float]]:
     """Sort key: rows of lines from the top; lines side by side from the left."""
-    tops = sorted((median(p.middle for p in c), median(p.height for p in c)) for c in chains)
+    middles = {id(c): median(p.middle for p in c) for c in chains}
+    tops = sorted((middles[id(c)], median(p.height for p in c)) for c in chains)
     rows: list[tuple[float, float]] = []
     for middle, height in tops:
         if not rows or middle - rows[-1][0] > 0.5 * max(height, rows[-1][1]):
             rows.append((middle, height))
 
     def key(chain: list[_Placed]) -> tuple[int, float]:
-        middle = median(p.middle for p in chain)
+        middle = middles[id(chain)]
         return min(range(len(rows)), key=lambda r: abs(rows[r][0] - middle)), chain[0].left
 
     return key

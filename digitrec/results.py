@@ -32,6 +32,8 @@ class Box(NamedTuple):
     @staticmethod
     def around(boxes: list[Box] | tuple[Box, ...]) -> Box:
         """The smallest box that holds all of ``boxes`` (at least one)."""
+        if len(boxes) == 1:
+            return boxes[0]
         left, top = min(b.x for b in boxes), min(b.y for b in boxes)
         right, bottom = max(b.x + b.width for b in boxes), max(b.y + b.height for b in boxes)
         return Box(left, top, right - left, bottom - top)

@@ -115,6 +115,9 @@ OUTPUT = {
     "pipe for labels": Case("{in}/page.png --save-crops {in}/crops", 6, "labels.csv cannot be written: it is a pipe"),
     "too long a name": Case(f"{{in}}/page.png --out {'n' * 300}.jsonl", 6, "n.jsonl cannot be written: .*too long", ""),
     "below a file": Case("{in}/page.png --out {in}/page.png/o.csv", 6, "the folder .*page.png does not exist", ""),
+    "no output of ours": Case(
+        "{in}/page.png --resume --out {in}/odd.jsonl", 6, "odd.jsonl line 1 is no reading of cam.py. Choose another", ""
+    ),
     "a link to nowhere": Case("{in}/page.png --out {in}/nowhere.mp4", 6, "nowhere.mp4 exists already", ""),
 }
 
@@ -214,6 +217,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "huge.png").write_bytes(png_header(20000, 20000))
     photo = cv2.imencode(".jpg", page("72"))[1].tobytes()
     (folder / "cut.jpg").write_bytes(photo[: len(photo) * 2 // 3])
+    (folder / "odd.jsonl").write_text('{"source": "a.png", "frame": 0, "time_s": 0.-0, "size": [1, 1]}\n')
     save_kinds(folder / "kinds")
     save_names(folder / "names")
     cv2.imwrite(str(folder / "-dash.png"), page("72"))

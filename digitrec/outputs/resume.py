@@ -16,7 +16,8 @@ from digitrec.outputs.creating import cannot_write, create_file
 from digitrec.sources.specs import VIDEO_SUFFIXES
 
 _START = b'{"source": "'
-_LINE = re.compile(rb'\{"source": ("(?:[^"\\]|\\.)*"), "frame": (\d+), "time_s": ([-+.e\d]+), .*\}\n', re.S)
+_LINE = re.compile(rb'\{"source": ("(?:[^"\\]|\\.)*"), "frame": (\d{1,18}), "time_s": ([-+.e\d]+), .*\}\n', re.S)
+_MOST_LINE_BYTES = 256 << 20
 
 
 @dataclass(slots=True)
@@ -64,13 +65,13 @@ def scan(path: Path) -> Held:
     run: _Run | None = None
     at = 0
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            match = _LINE.fullmatch(line)
-            if match is None:
-                if line.endswith(b"\n") or not _is_broken_off(line):
+        for number, line in enumerate(iter(lambda: file.readline(_MOST_LINE_BYTES), b""), 1):
+            fields = _fields(line)
+            if fields is None:
+                if not _is_broken_off(line):
                     raise OutputError(f"{path} line {number} is no reading of cam.py. Choose another output.")
                 break
-            name, frame, time_s = json.loads(match[1]), int(match[2]), float(match[3])
+            name, frame, time_s = fields
             if run is not None and name == run.name and time_s > run.time_s:
                 run.end, run.time_s, run.lines = at + len(line), time_s, run.lines + 1
             else:
@@ -82,6 +83,15 @@ def scan(path: Path) -> Held:
     return held
 
 
+def _fields(line: bytes) -> tuple[str, int, float] | None:
+    """Source, frame and time of a line of ours; None where it is none, or not whole."""
+    match = _LINE.fullmatch(line)
+    try:
+        return (json.loads(match[1]), int(match[2]), float(match[3])) if match else None
+    except ValueError:  # no JSON, no UTF-8, no number
+        return None
+
+
 def _count(run: _Run | None, held: Held) -> None:
     if run is not None:
         held.pictures += run.is_picture(held.pictures)
@@ -91,6 +101,8 @@ def _count(run: _Run | None, held: Held) -> None:
 
 def _is_broken_off(line: bytes) -> bool:
     """The beginning of a line of ours; after a power cut its end may be zeros."""
+    if line.endswith(b"\n") or len(line) == _MOST_LINE_BYTES:
+        return False
     return _START.startswith(line.rstrip(b"\0")[: len(_START)])
 
 

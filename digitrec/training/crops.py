@@ -42,10 +42,10 @@ HALF = 0.7
 """With less than this share of a digit's ink a candidate is a part of it."""
 
 MAX_REJECTS = 12
-"""Non-digits kept of one picture, at most: a messy desk must not drown the digits."""
+"""Non-digits kept of one picture, at most, and of one without digits."""
 
 FREE_REJECTS = 4
-"""So many non-digits are kept of any picture, and one more for each digit in it."""
+"""So many non-digits are kept of a picture with digits, and one more for each digit cut from it."""
 
 EASY = 0.15
 """A non-digit that no one would answer is kept so often, where one that was taken for a digit is kept 1.15 times."""
@@ -84,7 +84,7 @@ def crops_of(
                 digits.append((candidate.crop, label))
     # Drawn without replacement, those that were nearly answered more often (Efraimidis and Spirakis 2006).
     order = np.argsort([rng.exponential() / (EASY + confidence) for _, confidence in rejects])
-    order = order[: min(MAX_REJECTS, FREE_REJECTS + len(digits))]
+    order = order[: min(MAX_REJECTS, FREE_REJECTS + len(digits)) if truth else MAX_REJECTS]
     x = [crop for crop, _ in digits] + [rejects[i][0] for i in order]
     y = [label for _, label in digits] + [NOT_A_DIGIT] * len(order)
     pictures = np.stack(x) if x else np.zeros((0, 28, 28), np.uint8)

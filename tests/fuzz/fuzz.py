@@ -6,6 +6,7 @@ A finding is anything but an answer that holds its promises, or the one error th
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,7 +16,9 @@ import atheris
 
 with atheris.instrument_imports(include=["digitrec"]):
     from digitrec.classifier import Classifier
-    from digitrec.errors import ModelError, SourceError
+    from digitrec.errors import ModelError, OutputError, SourceError
+    from digitrec.outputs import resume
+    from digitrec.outputs.text import record
     from digitrec.recognizer import DEFAULT_MODEL, Recognizer
     from digitrec.sources import containers, images, mjpeg, sniff
     from digitrec.sources.grab import StreamEnd
@@ -23,7 +26,7 @@ with atheris.instrument_imports(include=["digitrec"]):
 import cv2
 import numpy as np
 
-from tests.camtools import page
+from tests.camtools import frame_of, page, reading_of
 
 FOLDER = Path(tempfile.mkdtemp(prefix="digitrec-fuzz-"))
 MOST_PIXELS = 1 << 20
@@ -91,6 +94,23 @@ def models(data: bytes) -> None:
     assert rows.shape == (3, 11)
 
 
+def lines(data: bytes) -> None:
+    """What ``--resume`` continues keeps its beginning, up to the end of a line, or is refused and left as it was."""
+    path = FOLDER / "o.jsonl"
+    path.write_bytes(data)
+    try:
+        file = resume.ContinuedFile(path)
+    except OutputError as error:
+        assert "\n" not in error.message
+        assert path.read_bytes() == data
+        return
+    file.close()
+    held, kept = file.held, path.read_bytes()
+    assert kept == data[: held.size]
+    assert kept == b"" or kept.endswith(b"\n")
+    assert 0 <= held.pictures <= sum(held.names.values()) <= kept.count(b"\n")
+
+
 class Reader:
     """The recognizer on pictures whose size and content the fuzzer chooses."""
 
@@ -152,9 +172,24 @@ def seeds(target: str) -> list[bytes]:
         return [with_length * 2 + b"--frame--\r\n", part + b"\r\n" + encoded[0] + b"\r\n--frame--\r\n"]
     if target == "models":
         return [DEFAULT_MODEL.read_bytes()]
+    if target == "lines":
+        return _jsonl()
     if target == "recognizer":
         return [bytes([119, 159, kind]) + small.tobytes()[:3000] for kind in (0, 3, 20, 51)]
     return encoded + (_videos() if target == "headers" else [])
+
+
+def _jsonl() -> list[bytes]:
+    """A picture, a video of two frames, a picture of another name; whole, broken off, with the zeros of a power cut."""
+    frames = [
+        frame_of(0, 0.0, "a.png"),
+        frame_of(0, 0.0, "v.mp4"),
+        frame_of(1, 0.04, "v.mp4"),
+        frame_of(1, 0.0, 'é".jpg'),
+    ]
+    text = "".join(json.dumps(record(frame, reading_of("7")), ensure_ascii=False) + "\n" for frame in frames)
+    whole = text.encode()
+    return [whole, whole[:-40], whole[:-40] + bytes(40), whole.splitlines(keepends=True)[0]]
 
 
 def _videos() -> list[bytes]:
@@ -172,7 +207,7 @@ def main() -> None:
     """Fill an empty corpus and fuzz."""
     makers: dict[str, Callable[[], Callable[[bytes], None]]] = {
         "pictures": lambda: pictures, "headers": lambda: headers, "streams": lambda: streams,
-        "models": lambda: models, "recognizer": Reader,
+        "lines": lambda: lines, "models": lambda: models, "recognizer": Reader,
     }  # fmt: skip
     if len(sys.argv) < 3 or sys.argv[1] not in makers:
         sys.exit(f"python -m tests.fuzz.fuzz {{{','.join(makers)}}} CORPUS [-max_total_time=SECONDS ...]")

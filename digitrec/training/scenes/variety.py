@@ -47,7 +47,7 @@ def random_spec(rng: Rng, size: tuple[int, int] | None = None) -> SceneSpec:
         return strip_spec(rng)
     if size is None:
         size = ((640, 480), (1280, 720), (960, 720), (960, 1280), (1280, 960))[int(rng.integers(5))]
-    if rng.random() < 0.05:
+    if rng.random() < 0.08:
         return SceneSpec(size, camera=_camera(rng, 60, InkSpec()), desk=_pick(rng, _DESKS), messy=True)
     kind = _choose(rng, _PAPERS)
     height_px = _height(rng, size)
