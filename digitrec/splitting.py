@@ -27,6 +27,12 @@ SURE_PART = 0.9
 PROMISING = 0.4
 """Where no part at either end is a digit with this probability, those between are not asked."""
 
+ROW = 3
+"""A piece with so many digits beyond doubt in it is a number ..."""
+
+ROW_PATH = 0.45
+"""... of which some may be hard to read: this is enough for all, in the mean."""
+
 PAIR = 0.95
 """Among letters, two halves by themselves need this probability: an n is a 7 and a 2 as well."""
 
@@ -61,17 +67,19 @@ def split(proposals: Sequence[Cuts], wholes: Mapping[int, Candidate], judge: Jud
     return {
         piece: parts
         for piece, (score, parts) in best.items()
-        if piece in wholes and math.exp(score) > max(wholes[piece].confidence, _needed(piece, len(parts), wholes))
+        if piece in wholes and math.exp(score) > max(wholes[piece].confidence, _needed(piece, parts, wholes))
     }
 
 
-def _needed(piece: int, parts: int, wholes: Mapping[int, Candidate]) -> float:
-    """The probability that the parts of a piece need, by what stands around it."""
+def _needed(piece: int, parts: Sequence[Candidate], wholes: Mapping[int, Candidate]) -> float:
+    """The probability that the parts of a piece need, by their number and by what stands around it."""
+    if sum(p.confidence >= SURE_PART for p in parts) >= ROW:
+        return ROW_PATH
     own = wholes[piece].box
     others = [c for i, c in wholes.items() if i != piece and 0.5 * own.height < c.box.height < 2 * own.height]
     letters = [c for c in others if c.probabilities[NOT_A_DIGIT] >= LETTER and c.box.width <= 1.2 * c.box.height]
-    lone = parts <= 2 and not any(c.confidence >= SURE_PART and c.digit != 1 and _beside(own, c.box) for c in others)
-    return PAIR if lone and len(letters) >= LETTERS else PATH
+    digits = [c for c in others if c.confidence >= SURE_PART and c.digit != 1 and _beside(own, c.box)]
+    return PAIR if len(parts) <= 2 and not digits and len(letters) >= LETTERS else PATH
 
 
 def _beside(a: Box, b: Box) -> bool:

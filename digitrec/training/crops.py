@@ -123,6 +123,10 @@ class _Page:
         alone = self._alone[rows, columns]
         covered, pure = [], []
         for box, ink in zip(self._boxes, self._ink, strict=True):
+            if _area(_common(box, glyph.box)) == 0:
+                covered.append(0.0)
+                pure.append(0.0)
+                continue
             inside = (columns >= box.x) & (columns < box.x + box.width) & (rows >= box.y) & (rows < box.y + box.height)
             covered.append(float((inside & alone).sum()) / ink)
             pure.append(float(inside.mean()) if len(rows) else 0.0)
