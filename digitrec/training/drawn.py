@@ -19,6 +19,9 @@ from digitrec.training.data import Samples
 Points = NDArray[np.float64]
 Rng = np.random.Generator
 
+THIN = 0.2
+"""Share of the digits that are drawn large with a fine pen: a hair once they are normalised."""
+
 _SIDE = 112
 _STEPS = 12
 
@@ -26,8 +29,8 @@ _STEPS = 12
 def draw_digits(count: int, rng: Rng) -> Samples:
     """``count`` drawn 1s, 7s and 4s, normalised."""
     kinds: tuple[tuple[int, Callable[[Rng], list[Points]]], ...] = (
-        (1, _flagged_one), (1, _flagged_one), (1, _footed_one), (1, _bare_one), (7, _crossed_seven),
-        (7, _plain_seven), (4, _open_four),
+        (1, _flagged_one), (1, _flagged_one), (1, _footed_one), (1, _bare_one), (1, _shaky_one), (1, _shaky_one),
+        (7, _crossed_seven), (7, _plain_seven), (4, _open_four),
     )  # fmt: skip
     pictures, labels = [], []
     for _ in range(count):
@@ -57,6 +60,14 @@ def _footed_one(rng: Rng) -> list[Points]:
 def _bare_one(rng: Rng) -> list[Points]:
     curve = rng.normal(0, 0.03 if rng.random() < 0.5 else 0.08)
     return [np.array([[0.5, 0.05], [0.5 + curve, 0.5], [0.5, 0.95]]) + _wobble(3, rng)]
+
+
+def _shaky_one(rng: Rng) -> list[Points]:
+    """A bare stroke drawn with a mouse: bent a little one way and then the other."""
+    t = np.linspace(0, 1, _STEPS)
+    x = 0.5 + rng.normal(0, 0.02) * np.sin(np.pi * t) + rng.normal(0, 0.02) * np.sin(2 * np.pi * t)
+    x += rng.normal(0, 0.008) * np.sin(3 * np.pi * t + rng.uniform(0, np.pi))
+    return [np.stack([x, 0.05 + 0.9 * t], axis=1)]
 
 
 def _plain_seven(rng: Rng) -> list[Points]:
@@ -101,10 +112,12 @@ def _render(strokes: list[Points], rng: Rng) -> Image:
         [[aspect, slant], [0, 1]]
     )
     picture = np.zeros((_SIDE, _SIDE), np.uint8)
-    thickness = max(2, round(_SIDE * rng.uniform(0.02, 0.12)))
+    thickness = max(
+        1, round(_SIDE * rng.uniform(0.004, 0.03) if rng.random() < THIN else _SIDE * rng.uniform(0.02, 0.12))
+    )
     for stroke in strokes:
         placed = (stroke - 0.5) @ matrix.T * 0.62 + 0.5 + rng.normal(0, 0.004, stroke.shape)
-        path = _smooth(placed) if len(placed) > 2 else placed
+        path = _smooth(placed) if len(placed) == 3 else placed
         cv2.polylines(picture, [np.round(path * _SIDE * 16).astype(np.int32)], False, 255, thickness, cv2.LINE_AA, 4)
     return normalise(picture)
 

@@ -50,7 +50,7 @@ class Recipe:
     label_smoothing: float = 0.01
     average: float = 0.999
     rejects: float = 0.15
-    drawn: float = 0.05
+    drawn: float = 0.07
     letters: float = 0.1
     seed: int = 1
 
