@@ -14,17 +14,17 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import Outcome, Row, table
 from benchmarks.sheets import Mistake, region, write_sheet
+from digitrec.canvas.margin import Reads, read_with_margin
 from digitrec.canvas.render import picture_of
 from digitrec.canvas.strokes import Drawing, Stroke
 from digitrec.errors import DigitrecError
-from digitrec.results import Box, Image, Reading
+from digitrec.results import Box, Reading
 
 PATHS = Path(__file__).resolve().parent.parent / "tests" / "strokes.json"
 PAPER = (808, 630)
@@ -36,14 +36,6 @@ WIDEST = 0.2
 """Nobody writes with a brush of more than this share of the digit's height."""
 
 PLACES = {"top left": (0, 0), "top right": (1, 0), "bottom left": (0, 1), "bottom right": (1, 1), "middle": (0.5, 0.5)}
-
-
-class Reads(Protocol):
-    """What is measured."""
-
-    def read(self, image: Image) -> Reading:
-        """Read a uint8 (H, W, 3) BGR picture."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +165,7 @@ def measure_canvas(reader: Reads, part: str = "all", seed: int = 7, rows: int = 
     outcome = Outcome(mistakes={f"canvas_{part}": []})
     for case in [*single_cases(paths, seed), *row_cases(paths, seed, rows)]:
         image = picture_of(case.drawing, PAPER)
-        reading = reader.read(image)
+        reading = read_with_margin(reader, image)
         text = read_text(reading)
         good = text == case.text
         keys = ["numbers in a row"] if case.group == "numbers" else ["digits", case.group, f"brush {case.width}"]

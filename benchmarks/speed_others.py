@@ -21,6 +21,7 @@ from digitrec.recognizer import Recognizer
 from digitrec.results import Image
 
 KERAS_MODEL = ROOT / "models" / "digits.keras"
+LONGEST_MS = 8000.0
 Ocr = Callable[[Image], list[str]]
 """A picture -> the texts in it."""
 
@@ -69,7 +70,7 @@ def report_ocr(recognizer: Recognizer, seconds: float) -> None:
     """Whole photographs: time, and how many of the numbers each engine reads right (they were made for print)."""
     photos = {n: cv2.imread(str(ROOT / "samples" / n)) for n in ("plain.jpg", "ruled.jpg")}
     truth = json.loads((ROOT / "samples" / "truth.json").read_text(encoding="utf-8"))
-    print(f"\n{'handwriting in a photo, ms':44}   median     best    x ours   numbers right")
+    print(f"\n{'handwriting in a photo, ms':44}  slowest     best    x ours   numbers right")
     engines: dict[str, Ocr | str] = {"RapidOCR": _rapid_ocr(), "Tesseract": _tesseract()}
     for name, photo in photos.items():
         if photo is None:
@@ -83,8 +84,8 @@ def report_ocr(recognizer: Recognizer, seconds: float) -> None:
             if isinstance(read, str):
                 missing(f"{name}: {engine}", read)
                 continue
-            times = sorted(_once_ms(read, picture) for _ in range(2))
-            _ocr_row(f"{name}: {engine}", (times[1], times[0]), times[0] / ours.best_ms, _right(wanted, read(picture)))
+            texts, times = _timed_ocr(read, picture)
+            _ocr_row(f"{name}: {engine}", (max(times), min(times)), min(times) / ours.best_ms, _right(wanted, texts))
 
 
 def _ocr_row(name: str, times_ms: tuple[float, float], ratio: float, right: str) -> None:
@@ -101,10 +102,15 @@ def _right(wanted: list[str], found: list[str]) -> str:
     return f"{right} of {len(wanted)}"
 
 
-def _once_ms(read: Ocr, picture: Image) -> float:
-    start = time.perf_counter()
-    read(picture)
-    return (time.perf_counter() - start) * 1000
+def _timed_ocr(read: Ocr, picture: Image) -> tuple[list[str], list[float]]:
+    """The texts, and the milliseconds of two readings; of one where that takes long."""
+    times: list[float] = []
+    texts: list[str] = []
+    while len(times) < 2 and sum(times) < LONGEST_MS:
+        start = time.perf_counter()
+        texts = read(picture)
+        times.append((time.perf_counter() - start) * 1000)
+    return texts, times
 
 
 def _rapid_ocr() -> Ocr | str:

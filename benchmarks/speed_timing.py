@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +21,11 @@ LEAST_CALLS = 3
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Milliseconds of one kind of call."""
+    """Milliseconds of one kind of call; ``cpu_ms``: the least processor time, of all threads."""
 
     median_ms: float
     best_ms: float
+    cpu_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +49,21 @@ class Finished:
 
 def measure(call: Callable[[], object], seconds: float, before: Callable[[], object] | None = None) -> Timing:
     """Call again and again for about ``seconds``; ``before`` goes before each call and is not counted."""
-    times: list[float] = []
+    times: list[tuple[float, float]] = []
     _timed(call, before)
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(times) < LEAST_CALLS:
         times.append(_timed(call, before))
-    return Timing(median(times), min(times))
+    walls = [wall for wall, _ in times]
+    return Timing(median(walls), min(walls), min(cpu for _, cpu in times))
 
 
-def _timed(call: Callable[[], object], before: Callable[[], object] | None) -> float:
+def _timed(call: Callable[[], object], before: Callable[[], object] | None) -> tuple[float, float]:
     if before is not None:
         before()
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     call()
-    return (time.perf_counter() - start) * 1000
+    return (time.perf_counter() - start) * 1000, (time.process_time() - cpu) * 1000
 
 
 def run_process(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Finished:
@@ -68,20 +72,20 @@ def run_process(command: Sequence[str], environment: Mapping[str, str] | None = 
     Raises:
         subprocess.CalledProcessError: it failed.
     """
-    before_s, began_s, first_s = _children_s(), time.perf_counter(), float("nan")
-    with subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as child:  # fmt: skip
-        assert child.stdout is not None and child.stderr is not None  # noqa: S101 - for the type checker
-        # The few words on standard error fit into the pipe.
-        if child.stdout.readline():
-            first_s = time.perf_counter() - began_s
-        memory_mb = _memory_until_end(child)
+    before_s, began_s = _children_s(), time.perf_counter()
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE, stderr=said
+        ) as child,
+    ):
+        first_s, memory_mb = _watch(child, began_s)
         wall_s = time.perf_counter() - began_s
-        said = child.stderr.read().decode("utf-8", "replace")
+        said.seek(0)
+        words = said.read().decode("utf-8", "replace")
     if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, list(command), stderr=said)
-    return Finished(wall_s, _children_s() - before_s, first_s, memory_mb, said)
+        raise subprocess.CalledProcessError(child.returncode, list(command), stderr=words)
+    return Finished(wall_s, _children_s() - before_s, first_s, memory_mb, words)
 
 
 def best_process(command: Sequence[str], runs: int, environment: Mapping[str, str] | None = None) -> Finished:
@@ -89,19 +93,26 @@ def best_process(command: Sequence[str], runs: int, environment: Mapping[str, st
     return min((run_process(command, environment) for _ in range(runs)), key=lambda run: run.wall_s)
 
 
-def _memory_until_end(child: subprocess.Popen[bytes]) -> float:
-    """The largest memory, MB, asked every few ms: ``getrusage`` would count our own pages from before the exec."""
-    largest = float("nan")
+def _watch(child: subprocess.Popen[bytes], began_s: float) -> tuple[float, float]:
+    """Until it ends: when its first output came, seconds after ``began_s``, and its largest memory, MB.
+
+    Asked every few ms: ``getrusage`` would count our own pages from before the exec.
+    """
+    first_s = largest_mb = float("nan")
     assert child.stdout is not None  # noqa: S101 - for the type checker
     os.set_blocking(child.stdout.fileno(), False)
-    began_s = time.perf_counter()
     while child.poll() is None:
+        taken = child.stdout.read()  # what is never taken out of the pipe stops the child
+        passed_s = time.perf_counter() - began_s
+        if taken and math.isnan(first_s):
+            first_s = passed_s
         with contextlib.suppress(OSError, StopIteration):
             rows = Path(f"/proc/{child.pid}/status").read_text().splitlines()
-            largest = int(next(row for row in rows if row.startswith("VmHWM")).split()[1]) / 1024
-        child.stdout.read()  # what is never taken out of the pipe stops the child
-        time.sleep(0.002 if time.perf_counter() - began_s < 1 else 0.02)  # asking takes time from the child
-    return largest
+            largest_mb = int(next(row for row in rows if row.startswith("VmHWM")).split()[1]) / 1024
+        time.sleep(0.002 if passed_s < 1 else 0.02)  # asking takes time from the child
+    if child.stdout.read() and math.isnan(first_s):
+        first_s = time.perf_counter() - began_s
+    return first_s, largest_mb
 
 
 def _children_s() -> float:

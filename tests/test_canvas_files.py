@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digitrec.canvas.collect import COLUMNS, Collection
+from digitrec.canvas.margin import read_with_margin
 from digitrec.canvas.marks import Kind, Mark
 from digitrec.canvas.reader import Reader
 from digitrec.canvas.render import Raster, colours, picture_of, reading_size
 from digitrec.canvas.saving import load_drawing, save
 from digitrec.canvas.strokes import Drawing, Picture, Stroke
 from digitrec.errors import OutputError, SourceError
-from digitrec.results import Box, Digit, Number, Reading
+from digitrec.results import Box, Digit, Number, Reading, Reject
 
 PAPER = (200.0, 120.0)
 LINE = Stroke(((20.0, 60.0), (180.0, 60.0)), 10.0)
@@ -315,3 +316,24 @@ def test_another_labels_file_is_left_alone(tmp_path):
     with pytest.raises(OutputError, match=r"labels\.csv is not a list of collected digits"):
         Collection(tmp_path)
     assert (tmp_path / "labels.csv").read_text() == "name;class\n"
+
+
+def test_boxes_of_a_canvas_read_with_a_margin_are_those_of_the_canvas() -> None:
+    class Whole:
+        """Answers one digit around all dark pixels."""
+
+        def read(self, image: np.ndarray) -> Reading:
+            rows, columns = np.nonzero(image[:, :, 0] < 128)
+            box = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+            digit = Digit(box, 1, 0.9)
+            reject = Reject(Box(0, 0, 3, 3), "in the margin")
+            size = image.shape[1], image.shape[0]
+            return Reading((digit,), (Number(box, "1", 0.9, (digit,)),), size, (reject,))
+
+    canvas = np.full((120, 200, 3), 255, np.uint8)
+    canvas[10:70, 0:12] = 0
+    reading = read_with_margin(Whole(), canvas)
+    assert reading.size == (200, 120)
+    assert reading.digits[0].box == reading.numbers[0].box == Box(0, 10, 12, 60)
+    assert reading.numbers[0].digits == reading.digits
+    assert reading.rejects[0].box == Box(0, 0, 1, 1)

@@ -15,7 +15,8 @@ from digitrec.canvas.display import check_display, open_window, system_scale
 from digitrec.canvas.files import Files
 from digitrec.canvas.keys import REPEATABLE, Key, action_for
 from digitrec.canvas.layout import MIN_WINDOW
-from digitrec.canvas.reader import Reader, Reads
+from digitrec.canvas.margin import Reads
+from digitrec.canvas.reader import Reader
 from digitrec.canvas.session import Session
 from digitrec.canvas.view import View
 from digitrec.console import quiet_libraries

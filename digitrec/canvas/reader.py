@@ -5,23 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
 
+from digitrec.canvas.margin import Reads, read_with_margin
 from digitrec.canvas.render import Raster, reading_size
 from digitrec.canvas.session import Answer
 from digitrec.canvas.strokes import Drawing, Size
-from digitrec.results import Image, Reading
 from digitrec.words import in_words
 
 _PATIENCE_S = 5.0
-
-
-class Reads(Protocol):
-    """What the canvas needs of ``digitrec.Recognizer``."""
-
-    def read(self, image: Image) -> Reading:
-        """Read a uint8 (H, W, 3) BGR picture."""
-        ...
 
 
 class Reader:
@@ -95,9 +86,7 @@ class Reader:
                 error = caught
             with self._condition:
                 self._answer, self._error = answer, error
-                if (
-                    not self._closing
-                ):  # under the lock: behind "close" the window that would be woken is gone
+                if not self._closing:  # under the lock: behind "close" the window that would be woken is gone
                     self._notify()
 
     def _read(self, drawing: Drawing, paper: Size) -> Answer:
@@ -107,7 +96,7 @@ class Reader:
             self._raster = Raster((width, height), scale)
         self._raster.show(drawing)
         image = self._raster.image.copy()
-        reading = self._recognizer.read(image)
+        reading = read_with_margin(self._recognizer, image)
         for number in reading.numbers:
             in_words(number.text)  # kept by its cache: the first call imports a library, which the window would feel
         return Answer(drawing, paper, image, scale, reading, time.perf_counter() - start)
