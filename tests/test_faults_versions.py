@@ -24,8 +24,7 @@ def test_the_oldest_versions_are_those_of_the_ranges() -> None:
     ranges = named("requirements.txt", ">=") | named("requirements-dev.txt", ">=")
     pinned = named("tests/oldest.txt", "==")
     assert len(ranges) > 15
-    assert pinned["opencv-python"][:2] == ranges["opencv-python"]
-    assert pinned | {"opencv-python": ()} == ranges | {"opencv-python": ()}
+    assert {name: version[: len(ranges[name])] for name, version in pinned.items()} == ranges
 
 
 def test_every_range_has_an_upper_end() -> None:
