@@ -16,6 +16,7 @@ Indices = NDArray[np.intp]
 
 CLASSES = 11
 LOOK = 196
+_QUARTER = 14
 FLOOR = 0.01
 """No single look makes a class less likely than this: networks are surer than they should be."""
 
@@ -172,8 +173,9 @@ def _looks(crops: Sequence[Image | None]) -> Floats:
     if not given:
         return looks
     pictures = np.stack([crop for _, crop in given]).astype(np.float32)
-    quarters = pictures[:, ::2, ::2] + pictures[:, 1::2, ::2] + pictures[:, ::2, 1::2] + pictures[:, 1::2, 1::2]
-    padded = np.pad(quarters, ((0, 0), (1, 1), (1, 1)))
+    halves = pictures[:, ::2] + pictures[:, 1::2]
+    padded = np.zeros((len(given), _QUARTER + 2, _QUARTER + 2), np.float32)  # np.pad takes longer than all the rest
+    padded[:, 1:-1, 1:-1] = halves[:, :, ::2] + halves[:, :, 1::2]
     rows = padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
     flat = (rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]).reshape(len(given), -1)
     flat = flat - flat.mean(axis=1, keepdims=True)

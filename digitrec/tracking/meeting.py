@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from statistics import median
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def _plain(known: Known, seen: Glyphs) -> tuple[Pairs, list[int]]:
     if len(shown) == 0:
         return pairs, plain
     found = [i for i in plain if known.in_view[pairs.a[i]]]
-    off = float(np.median(pairs.distance[found])) if found else 1.0
+    off = median(pairs.distance[found].tolist()) if found else 1.0
     if off < 0.25 and len(found) >= 0.7 * len(shown):
         return pairs, plain
     waiting = replace(known.last.take(shown), centers=known.expected[shown])

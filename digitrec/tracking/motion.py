@@ -64,7 +64,7 @@ def _middle(values: Floats) -> Floats:
 
 def _similarity(before: Floats, after: Floats) -> Motion:
     """Umeyama's closed form in complex numbers."""
-    a, b = before.mean(axis=0), after.mean(axis=0)
+    a, b = np.add.reduce(before) / len(before), np.add.reduce(after) / len(after)
     p, q = (before - a) @ (1, 1j), (after - b) @ (1, 1j)
     spread = float((abs(p) ** 2).sum())
     turn = complex((p.conj() * q).sum() / spread) if spread > 0 else 1 + 0j
