@@ -1,38 +1,21 @@
 """Frame -> ink: how much darker (or lighter, on a blackboard) than the paper each pixel is, and which pixels are ink.
 
-The paper's brightness is estimated by a grey closing at low resolution (the largest value that a window fits under):
-unlike a local mean it follows shadows and gradients without dark halos beside their edges and is not pulled down by the
-ink itself. Dividing by it undoes the light; what remains is the ink's depth. A fixed window hollows out strokes wider
-than itself, so the same step runs on a pyramid: a stroke of 2 px is found on the finest level, one of 160 px on a
-coarser one, at a sixteenth of the cost.
+Dividing by the paper's brightness (``paper.py``) undoes the light; what remains is the ink's depth. A fixed window
+hollows out strokes wider than itself, so the same step runs on a pyramid: a stroke of 2 px is found on the finest
+level, one of 160 px on a coarser one, at a sixteenth of the cost.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from digitrec.paper import BLACK, halved, paper_brightness, sharpen_edges
 from digitrec.results import Image
 from digitrec.scratch import Scratch
-
-_CELL = 8
-"""Side of a cell of the low-resolution background, level pixels."""
-
-_WINDOW = 7
-"""Side of the closing's window, cells: strokes up to about (7 - 1) * 8 = 48 level px are ink, wider are paper."""
-
-_STEP = 1.12
-"""A cell's neighbour that is so many times as bright stands on the other side of an edge."""
-
-_SHARP = 15
-"""Side of the window that follows such an edge, level pixels: strokes up to this wide are ink beside it."""
-
-_MOST_EDGES = 400
-"""More is a texture."""
 
 _REACH = 11
 """Side of the window over which the darkest ink sets the threshold, quarter-resolution pixels."""
@@ -62,9 +45,6 @@ LARGE_PX = 400
 """From this side up, gaps of up to two pixels are closed: chalk and pencil leave them, and touching digits are cut."""
 
 _SQUARE = np.ones((3, 3), np.uint8)
-
-_BLACK = 10
-"""Added to both sides of the division: near black the ratio of two noises would be ink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +104,7 @@ def is_light_on_dark(grey: Image) -> bool:
     factor = max(1.0, max(grey.shape) / 192)
     small = reduced(grey, (max(1, round(grey.shape[1] / factor)), max(1, round(grey.shape[0] / factor))))
     # A wide median of all would cost more than the rest of the ink: half as large says the same.
-    median = cv2.resize(cv2.medianBlur(_halved(small), 9), small.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    median = cv2.resize(cv2.medianBlur(halved(small), 9), small.shape[::-1], interpolation=cv2.INTER_LINEAR)
     margin = 12
     below = np.maximum(median, np.uint8(margin)) - np.uint8(margin)
     above = np.minimum(median, np.uint8(255 - margin)) + np.uint8(margin)
@@ -136,19 +116,13 @@ def reduced(image: Image, size: tuple[int, int]) -> Image:
     """Resize by area to ``size`` (width, height): by halves as far as they are whole, which is several times faster."""
     height, width = image.shape[:2]
     while width % 2 == 0 and height % 2 == 0 and width >= 2 * size[0] and height >= 2 * size[1]:
-        image = _halved(image)
+        image = halved(image)
         height, width = image.shape[:2]
     return (
         image
         if (width, height) == size
         else np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     )
-
-
-def _halved(image: Image) -> Image:
-    height, width = image.shape[:2]
-    size = max(1, width // 2), max(1, height // 2)
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scratch | None = None) -> InkLevel:
@@ -179,35 +153,14 @@ def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scrat
 
 
 def _depth(smooth: Image, low: Image, scratch: Scratch) -> Image:
-    """How much of the paper's light is missing: 255 * (paper - ink) / (paper + _BLACK)."""
+    """How much of the paper's light is missing: 255 * (paper - ink) / (paper + BLACK)."""
     size = smooth.shape[1], smooth.shape[0]
     # Both sums of the division end at 255, so brighter paper is as bright as that.
-    paper = cv2.resize(np.minimum(low, np.uint8(255 - _BLACK)), size, dst=scratch.array("paper", smooth.shape))
-    if min(smooth.shape) >= _CELL * _SHARP:
-        _sharpen_edges(np.asarray(paper, np.uint8), smooth, low)
-    ground = np.add(paper, np.uint8(_BLACK), out=scratch.array("ground", smooth.shape))
+    paper = cv2.resize(np.minimum(low, np.uint8(255 - BLACK)), size, dst=scratch.array("paper", smooth.shape))
+    sharpen_edges(np.asarray(paper, np.uint8), smooth, low)
+    ground = np.add(paper, np.uint8(BLACK), out=scratch.array("ground", smooth.shape))
     missing = cv2.subtract(paper, smooth, dst=paper)
     return np.asarray(cv2.divide(missing, ground, scale=255), np.uint8)
-
-
-def _sharpen_edges(paper: Image, smooth: Image, low: Image) -> None:
-    """Follow the edges of hard shadows to the pixel, in place: cells leave a dark band on their bright side.
-
-    A grey closing at full resolution keeps an edge where it is, but takes strokes wider than itself for paper; it only
-    counts where the paper is brighter than its cells say.
-    """
-    steep = cv2.compare(cv2.dilate(low, _SQUARE), cv2.convertScaleAbs(low, alpha=_STEP, beta=4), cv2.CMP_GT)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(steep, _SQUARE), connectivity=8)
-    down, across = smooth.shape[0] / low.shape[0], smooth.shape[1] / low.shape[1]
-    window = np.ones((_SHARP, _SHARP), np.uint8)
-    for x, y, width, height, _ in stats[1 : min(count, _MOST_EDGES + 1)]:
-        rows = slice(int(y * down), math.ceil((y + height) * down))
-        columns = slice(int(x * across), math.ceil((x + width) * across))
-        fine = cv2.morphologyEx(np.ascontiguousarray(smooth[rows, columns]), cv2.MORPH_CLOSE, window)
-        cells = np.ascontiguousarray(paper[rows, columns])
-        brighter = cv2.compare(fine, cv2.convertScaleAbs(cells, alpha=_STEP, beta=4), cv2.CMP_GT)
-        cv2.copyTo(np.minimum(fine, np.uint8(255 - _BLACK)), brighter, cells)
-        paper[rows, columns] = cells
 
 
 def _is_speckled(mask: Image) -> bool:
@@ -225,33 +178,6 @@ def _without_specks(mask: Image) -> Image:
     kept = np.where(sides >= _SPECK_PX, np.uint8(255), np.uint8(0))
     kept[0] = 0  # the paper
     return np.asarray(kept[labels], np.uint8)
-
-
-def paper_brightness(channel: Image) -> Image:
-    """The paper's brightness under the ink, at least 1: uint8, one value a cell of ``_CELL`` pixels or less."""
-    height, width = channel.shape
-    # Small pictures hold one digit whose stroke may be a fifth of the side: keep the window wide against them.
-    cell = min(_CELL, max(1, max(height, width) // 40))
-    # Halving rounds: once is enough to be fast, and more would be seen in the mask.
-    base = _halved(channel) if cell == _CELL and width % 2 == 0 and height % 2 == 0 else channel
-    low = cv2.resize(base, (max(1, width // cell), max(1, height // cell)), interpolation=cv2.INTER_AREA)
-    margin = _WINDOW // 2 + 1
-    padded = _continue_past_border(np.asarray(low, np.uint8), margin)
-    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((_WINDOW, _WINDOW), np.uint8))
-    # One cell of caution: beside a hard shadow the bright side would otherwise darken the shadow's rim into ink.
-    cautious = cv2.erode(closed, _SQUARE)[margin:-margin, margin:-margin]
-    return np.maximum(cautious, np.uint8(1))
-
-
-def _continue_past_border(low: Image, margin: int) -> Image:
-    """Pad by going on as the picture ends: a closing that only repeats the rim takes vignetting for ink."""
-    if min(low.shape) <= margin:
-        return np.asarray(cv2.copyMakeBorder(low, *(margin,) * 4, cv2.BORDER_REPLICATE), np.uint8)
-    wide = low.astype(np.int16)
-    for sides in ((margin, margin, 0, 0), (0, 0, margin, margin)):
-        rim = cv2.copyMakeBorder(wide, *sides, cv2.BORDER_REPLICATE)
-        wide = np.asarray(2 * rim - cv2.copyMakeBorder(wide, *sides, cv2.BORDER_REFLECT_101), np.int16)
-    return np.clip(wide, 0, 255).astype(np.uint8)
 
 
 def _threshold(depth: Image, noise: float, scratch: Scratch) -> Image:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 FIRST_EPOCHS = 8
 """Epochs of the first stage, which only has to tell which pieces of ink are in question."""
 
-SCENES = 2000
+SCENES = 2600
 """Rendered scenes that crops are cut from."""
 
 WRONG = 0.003
