@@ -83,8 +83,8 @@ class Classifier:
         if len(crops) > MEMORY // 4:
             return self._classify(crops)
         keys = [crop.tobytes() for crop in crops]
-        new = [i for i, key in enumerate(keys) if key not in self._known]
-        answers = dict(zip([keys[i] for i in new], self._classify(crops[new]), strict=True))
+        new = {key: i for i, key in enumerate(keys) if key not in self._known}
+        answers = dict(zip(new, self._classify(crops[list(new.values())]), strict=True))
         rows = [answers[key] if key in answers else self._known[key] for key in keys]
         self._known.update(answers)
         for key in list(self._known)[: max(0, len(self._known) - MEMORY)]:

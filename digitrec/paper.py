@@ -81,7 +81,11 @@ def sharpen_edges(paper: Image, smooth: Image, low: Image) -> None:
     for x, y, width, height, _ in stats[1 : min(count, _MOST_EDGES + 1)]:
         rows = slice(int(y * down), math.ceil((y + height) * down))
         columns = slice(int(x * across), math.ceil((x + width) * across))
-        fine = cv2.morphologyEx(np.ascontiguousarray(smooth[rows, columns]), cv2.MORPH_CLOSE, window)
+        # The closing sees as far as its window: what lies around belongs to it.
+        top, left = max(0, rows.start - _SHARP), max(0, columns.start - _SHARP)
+        around = np.ascontiguousarray(smooth[top : rows.stop + _SHARP, left : columns.stop + _SHARP])
+        closed = cv2.morphologyEx(around, cv2.MORPH_CLOSE, window)
+        fine = closed[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
         cells = np.ascontiguousarray(paper[rows, columns])
         brighter = cv2.compare(fine, cv2.convertScaleAbs(cells, alpha=_STEP, beta=4), cv2.CMP_GT)
         cv2.copyTo(np.minimum(fine, np.uint8(255 - BLACK)), brighter, cells)

@@ -24,6 +24,9 @@ READ = 2
 
 SURE_PART = 0.9
 
+SLIVER = 0.3
+"""An unread part that is narrower than this share of its height is what two digits left between them, no third."""
+
 PROMISING = 0.4
 """Where no part at either end is a digit with this probability, those between are not asked."""
 
@@ -104,7 +107,9 @@ def _read(last: int, judged: Judged) -> tuple[float, list[Candidate]] | None:
     if path is None:
         return None
     taken = [c for i in path[1] if (c := judged[i][1]) is not None]
-    return (path[0], taken) if _are_digits(taken) else None
+    if not _are_digits(taken):
+        return None
+    return path[0], [c for c in taken if c.confidence >= PART or c.box.width >= SLIVER * c.box.height]
 
 
 def _are_digits(parts: list[Candidate]) -> bool:

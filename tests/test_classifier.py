@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitrec.classifier import Classifier
+from digitrec.classifier import MEMORY, Classifier
 from digitrec.errors import ModelError
 from digitrec.recognizer import DEFAULT_MODEL
 
@@ -31,8 +31,28 @@ def test_any_batch_gives_probabilities(classifier, count) -> None:
 def test_batch_and_order_do_not_matter(classifier) -> None:
     crops = np.random.default_rng(5).integers(0, 255, (40, 28, 28), np.uint8)
     together = classifier.classify(crops)
+    classifier.forget()
     np.testing.assert_allclose(together[::-1], classifier.classify(crops[::-1]), atol=1e-5)
+    classifier.forget()
     np.testing.assert_allclose(together[7:8], classifier.classify(crops[7:8]), atol=1e-5)
+
+
+def test_crops_that_come_again_are_answered_from_memory(classifier, monkeypatch) -> None:
+    asked: list[int] = []
+    run = classifier._run
+    monkeypatch.setattr(classifier, "_run", lambda crops, batch: asked.append(len(crops)) or run(crops, batch))
+    rng = np.random.default_rng(6)
+    first, second = (rng.integers(0, 255, (12, 28, 28), np.uint8) for _ in range(2))
+    classifier.forget()
+    rows = classifier.classify(first)
+    mixed = classifier.classify(np.concatenate([second, first[::-1], second]))
+    assert sum(asked) == 24
+    np.testing.assert_array_equal(mixed[12:24], rows[::-1])
+    np.testing.assert_array_equal(mixed[:12], mixed[24:])
+    for _ in range(9):  # what is kept does not grow
+        classifier.classify(rng.integers(0, 255, (200, 28, 28), np.uint8))
+    assert len(classifier._known) <= MEMORY
+    np.testing.assert_allclose(classifier.classify(first), rows, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from digitrec import Recognizer
-from digitrec.ink import is_light_on_dark
+from digitrec.ink import ink_level, is_light_on_dark
 from digitrec.results import Hint
 from tests.shared import ROOT, shared_file
 
@@ -76,6 +76,33 @@ def test_hard_shadow_across_the_number(recognizer, hand) -> None:
     image = written(hand, "7425").astype(np.float32)
     image[:, 300:] *= 0.5
     assert texts(recognizer, image.astype(np.uint8)) == ["7425"]
+
+
+@pytest.mark.parametrize("edge", [226, 240, 256, 261])
+def test_faint_ink_on_the_bright_side_of_a_shadows_edge_is_ink(edge: int) -> None:
+    """Upright pencil lines every 16 px; a hard shadow ends between two of them."""
+    sheet = np.full((360, 480), 228, np.float32)
+    lines = list(range(40, 440, 16))
+    for x in lines:
+        sheet[60:300, x : x + 2] *= 0.72
+    sheet[:, :edge] *= 0.45
+    level = ink_level(cv2.GaussianBlur(sheet, (0, 0), 0.7).astype(np.uint8), 1.0)
+    found = [level.mask[80:280, x : x + 2].any(axis=1).mean() for x in lines]
+    assert min(found) > 0.95, dict(zip(lines, np.round(found, 2), strict=True))
+
+
+def test_faint_ink_on_dim_shaded_paper_is_not_taken_for_chalk() -> None:
+    rng = np.random.default_rng(2)
+    sheet = np.full((720, 960), 66, np.float32)
+    for _ in range(40):
+        x, y = int(rng.integers(60, 850)), int(rng.integers(60, 640))
+        cv2.ellipse(sheet, (x, y), (9, 14), 0, 0, 300, 50, 2, cv2.LINE_AA)
+    sheet[300:, :] *= 0.6
+    sheet += rng.normal(0, 1.5, sheet.shape)
+    assert not is_light_on_dark(np.clip(sheet, 0, 255).astype(np.uint8))
+    for x in range(60, 900, 60):
+        cv2.line(sheet, (x, 200), (x + 20, 160), 190, 3, cv2.LINE_AA)
+    assert is_light_on_dark(np.clip(sheet, 0, 255).astype(np.uint8))
 
 
 def test_dim_and_noisy(recognizer, hand) -> None:
