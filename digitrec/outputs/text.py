@@ -9,6 +9,8 @@ from digitrec.outputs.base import LineOutput, Lines, RunInfo
 from digitrec.results import Digit, Frame, Number, Reading
 from digitrec.words import in_words
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode  # json.dumps makes one for each line
+
 
 class JsonLines(LineOutput):
     """One JSON object a frame, in order (README, "JSONL")."""
@@ -19,7 +21,7 @@ class JsonLines(LineOutput):
 
     def write(self, frame: Frame, reading: Reading) -> None:
         """Append the frame's line."""
-        self._put(json.dumps(record(frame, reading, self._words), ensure_ascii=False) + "\n")
+        self._put(_ENCODE(record(frame, reading, self._words)) + "\n")
 
 
 def record(frame: Frame, reading: Reading, words: bool = False) -> dict[str, Any]:
