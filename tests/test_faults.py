@@ -90,9 +90,16 @@ FILES = {
 
 MODEL = {
     "nan": Case("{in}/page.png --model {in}/nan.tflite", 5, r"nan.tflite does not answer with probabilities", ""),
-    "shape": Case("{in}/page.png --model {in}/shape.tflite", 5, r"shape.tflite is not a digit model: it maps", ""),
+    "shape": Case(  # LiteRT 2.0 crashes in running it
+        "{in}/page.png --model {in}/shape.tflite",
+        5,
+        "shape.tflite is (not a digit model: it maps|damaged .* crashed)",
+        "",
+    ),
     "flipped": Case("{in}/page.png --model {in}/model/digits.tflite", 5, "its SHA-256 differs from SHA256SUMS", ""),
-    "gutted": Case("{in}/page.png --model {in}/gutted.tflite", 5, "gutted.tflite is damaged .* LiteRT crashed", ""),
+    "gutted": Case(
+        "{in}/page.png --model {in}/gutted.tflite", 5, "gutted.tflite is damaged .* LiteRT (crashed|failed)", ""
+    ),
     "h5": Case("{in}/page.png --model {in}/old.h5", 5, r"old.h5 is no .tflite model: other formats can run code", ""),
     "pickle": Case("{in}/page.png --model {in}/pickle.tflite", 5, "pickle.tflite is damaged or no LiteRT model", ""),
     "zip": Case("{in}/page.png --model {in}/zip.tflite", 5, "zip.tflite is damaged or no LiteRT model", ""),

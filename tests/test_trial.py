@@ -9,7 +9,7 @@ import pytest
 from digitrec import trial
 from digitrec.errors import ModelError
 from digitrec.recognizer import DEFAULT_MODEL
-from tests.damage import without_weights
+from tests.damage import with_output_before_the_last_layers, without_weights
 
 WHOLE = DEFAULT_MODEL.read_bytes()
 
@@ -26,8 +26,16 @@ def test_what_crashes_or_fails_is_told_in_one_line(damage: Callable[[bytes], byt
 
 
 def test_the_damage_of_these_tests_does_crash_litert() -> None:
-    with pytest.raises(ModelError, match="LiteRT crashed"):
-        trial.try_model(without_weights(WHOLE), (1,), "m")
+    """Which of it does so depends on LiteRT's version; the others raise an error, or run it."""
+
+    def told(damage: Callable[[bytes], bytes]) -> str:
+        try:
+            trial.try_model(damage(WHOLE), (1,), "m")
+        except ModelError as error:
+            return error.message
+        return ""
+
+    assert any("LiteRT crashed" in told(damage) for damage in (without_weights, with_output_before_the_last_layers))
 
 
 def test_a_model_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,9 +212,9 @@ def main() -> None:
     if len(sys.argv) < 3 or sys.argv[1] not in makers:
         sys.exit(f"python -m tests.fuzz.fuzz {{{','.join(makers)}}} CORPUS [-max_total_time=SECONDS ...]")
     target, corpus = sys.argv.pop(1), Path(sys.argv[1])
-    corpus.mkdir(parents=True, exist_ok=True)
-    if not any(corpus.iterdir()):
-        for number, seed in enumerate(seeds(target)):
+    if not corpus.is_file():  # a finding, to see it again
+        corpus.mkdir(parents=True, exist_ok=True)
+        for number, seed in enumerate(seeds(target) if not any(corpus.iterdir()) else []):
             (corpus / f"seed{number}").write_bytes(seed)
     images.MAX_PIXELS = MOST_PIXELS  # type: ignore[misc]
     longest = len(DEFAULT_MODEL.read_bytes()) if target == "models" else 8192
