@@ -62,6 +62,12 @@ RINGS = (0.6, 1.65)
 Doubtful = list[tuple[Candidate, str]]
 
 
+CLUTTER = 10
+"""Among so many shapes that are none, of its size at least, a digit by itself ..."""
+
+ALONE = 0.99
+"""... needs this probability: of many things on a desk one is bound to look like a 4."""
+
 CALM = 4
 """In a frame of at most so many shapes a 1 by itself is meant: somebody wrote one on a clean sheet."""
 
@@ -88,6 +94,8 @@ def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tupl
         why = _doubt(candidate, page)
         if why is None and id(candidate) in hatching:
             why = "one of many parallel strokes"
+        if why is None and _is_lost(candidate, rejects, sure):
+            why = "by itself among other things"
         if why is None and _in_a_word(candidate, letters, sure):
             why = "among letters"
         if why is None:
@@ -161,6 +169,14 @@ def _hatching(strokes: list[Candidate]) -> set[int]:
         if len(row) >= HATCHED:
             found |= {id(strokes[i]) for i in row}
     return found
+
+
+def _is_lost(candidate: Candidate, rejects: list[Candidate], sure: list[Candidate]) -> bool:
+    """Whether an unsure digit stands by itself in clutter."""
+    if candidate.confidence >= ALONE or len(rejects) < CLUTTER:
+        return False
+    around = sum(r.box.height > SMALL * candidate.box.height for r in rejects)
+    return around >= CLUTTER and not any(_near(candidate, other) for other in sure)
 
 
 def _in_a_word(candidate: Candidate, letters: list[Candidate], sure: list[Candidate]) -> bool:

@@ -77,3 +77,11 @@ def test_an_oval_by_itself_is_no_0_but_a_wide_0_in_a_number_is() -> None:
     assert kept([ring(100, 45, 150), *others], []) == [4] * 5
     assert kept([ring(410, 90, 60), *others], []) == [0] + [4] * 5
     assert kept([ring(100, 90, 60)], []) == [0]  # somebody wrote one on a clean sheet
+
+
+def test_an_unsure_digit_by_itself_in_clutter_is_none() -> None:
+    clutter = [shape(600 + 90 * i, 3, 0.05, y=500) for i in range(12)]
+    assert kept([shape(100, 4, 0.95)], clutter) == []
+    assert kept([shape(100, 4, 0.95)], clutter[:6]) == [4]
+    assert kept([shape(100, 4, 0.995)], clutter) == [4]
+    assert kept([shape(100, 4, 0.95), shape(160, 7, 0.95)], clutter) == [4, 7]  # a number
