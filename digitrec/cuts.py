@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations, product
 
@@ -35,6 +35,9 @@ LEAST_WINDING = 1.5
 
 BROADEST_STROKE = 0.32
 """... which is no broader than this share of its height: what is less is the edge of a thing, or a blot."""
+
+TALLEST_PX = 80
+"""Taller ink is cut at this height."""
 
 CROSSING = 0.25
 """A cut that goes through so many strokes may have gone through one that both its neighbours own."""
@@ -119,8 +122,19 @@ def propose_cuts(piece: Piece, index: int, glyph: Glyph) -> list[Cuts]:
     """Ways to cut a piece that may be several digits; none where it cannot be."""
     if not _may_be_several(piece):
         return []
-    found = (_cuts_along_seams(piece, index, glyph), _cuts_by_depth(index, glyph))
+    small = _shrunk(glyph)
+    stroke = piece.stroke * small.ink.shape[0] / glyph.ink.shape[0]
+    found = (_cuts_along_seams(stroke, index, small), _cuts_by_depth(index, small))
     return [cuts for cuts in found if cuts is not None]
+
+
+def _shrunk(glyph: Glyph) -> Glyph:
+    """The same with its ink at most ``TALLEST_PX`` high: the network sees 20 pixels of it."""
+    height, width = glyph.ink.shape
+    if height <= TALLEST_PX:
+        return glyph
+    size = max(1, round(width * TALLEST_PX / height)), TALLEST_PX
+    return replace(glyph, ink=np.asarray(cv2.resize(glyph.ink, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
 def _may_be_several(piece: Piece) -> bool:
@@ -133,9 +147,9 @@ def _may_be_several(piece: Piece) -> bool:
     return winds and piece.stroke <= BROADEST_STROKE * height
 
 
-def _cuts_along_seams(piece: Piece, index: int, glyph: Glyph) -> Cuts | None:
+def _cuts_along_seams(stroke: float, index: int, glyph: Glyph) -> Cuts | None:
     """Cut where the writing, upright, is lowest and thinnest."""
-    seams = find_seams(glyph.ink, piece.stroke)
+    seams = find_seams(glyph.ink, stroke)
     if seams is None:
         return None
     last = len(seams.places) - 1
@@ -144,7 +158,7 @@ def _cuts_along_seams(piece: Piece, index: int, glyph: Glyph) -> Cuts | None:
         wide = seams.places[b] - seams.places[a]
         if (a, b) == (0, last) or not NARROWEST <= wide <= WIDEST:
             continue
-        over = round(piece.stroke)
+        over = round(stroke)
         for before, after in product(_beyond(seams.crossed[a], over), _beyond(seams.crossed[b], over)):
             spans.append((a, b, partial(_between, glyph.ink, seams, (a, b), (before, after))))
     return Cuts(index, last, tuple(spans), glyph)
@@ -217,9 +231,18 @@ def _part(cuts: Cuts, span: tuple[int, int], left: int, ink: Image) -> Part | No
         return Part(*span, share, None)
     if box[3] < LEAST_PART * height:
         return None
-    place = Box(whole.box.x + left + x + box[0], whole.box.y + y + box[1], box[2], box[3])
+    place = _enlarged(Box(left + x + box[0], y + box[1], box[2], box[3]), whole)
     own = ink[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
     return Part(*span, share, Glyph(place, own, (cuts.piece,), whole.contrast))
+
+
+def _enlarged(box: Box, whole: Glyph) -> Box:
+    """From the pixels of the whole's ink to those of its level."""
+    down, across = whole.box.height / whole.ink.shape[0], whole.box.width / whole.ink.shape[1]
+    left, top = int(box.x * across), int(box.y * down)
+    right = min(whole.box.width, max(left + 1, round((box.x + box.width) * across)))
+    bottom = min(whole.box.height, max(top + 1, round((box.y + box.height) * down)))
+    return Box(whole.box.x + left, whole.box.y + top, right - left, bottom - top)
 
 
 def _amount(ink: Image) -> int:

@@ -128,11 +128,11 @@ def _as_line(x0: float, y0: float, x1: float, y1: float) -> _Line:
 
 def _add(lines: list[_Line], new: _Line) -> None:
     """Join ``new`` to the longer line that it continues or repeats; else add it."""
+    ends = new.point(new.start), new.point(new.end)
     for i, line in enumerate(lines):
-        ends = (line_distance(line, *new.point(new.start)), line_distance(line, *new.point(new.end)))
-        if max(ends) < 4.0:
+        if line_distance(line, *ends[0]) < 4.0 and line_distance(line, *ends[1]) < 4.0:
             cos, sin = math.cos(line.angle), math.sin(line.angle)
-            along = [x * cos + y * sin for x, y in (new.point(new.start), new.point(new.end))]
+            along = [x * cos + y * sin for x, y in ends]
             lines[i] = _Line(line.angle, line.offset, min(line.start, *along), max(line.end, *along))
             return
     lines.append(new)
@@ -208,11 +208,12 @@ def _erase(out: Image, mask: Image, line: _Line) -> None:
     columns = np.flatnonzero(bare)
     if columns.size == 0:
         return
+    middles = (first + last) / 2
     breaks = np.flatnonzero(np.diff(columns) > 1)
     starts = np.concatenate([[0], breaks + 1])
     ends = np.concatenate([breaks, [columns.size - 1]])
     for a, b in zip(columns[starts], columns[ends], strict=True):
-        middle = float(np.median((first[a : b + 1] + last[a : b + 1]) / 2)) - half_width
+        middle = middles[a : b + 1].sum() / (b + 1 - a) - half_width
         _blank(out, line, int(a), int(b), middle, thickness)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from digitrec.candidates import Candidate
@@ -118,7 +119,8 @@ class _Page:
 
     def shares(self, glyph: Glyph) -> Shares:
         """How ``glyph`` lies to the digits."""
-        rows, columns = np.nonzero(glyph.ink > SOLID)
+        full = cv2.resize(glyph.ink, (glyph.box.width, glyph.box.height), interpolation=cv2.INTER_LINEAR)
+        rows, columns = np.nonzero(full > SOLID)
         rows, columns = rows + glyph.box.y, columns + glyph.box.x
         alone = self._alone[rows, columns]
         covered, pure = [], []
