@@ -100,7 +100,7 @@ def test_a_new_hand_is_learnt_and_nothing_forgotten(tmp_path: Path) -> None:
         x, y, x_test, y_test = (file[name] for name in ("x_train", "y_train", "x_test", "y_test"))
     from digitrec.training.data import Samples
 
-    data = write_mnist(tmp_path / "data", Samples(x[:6000], y[:6000]), Samples(x_test[:50], y_test[:50]))
+    data = write_mnist(tmp_path / "data", Samples(x[:24000], y[:24000]), Samples(x_test[:50], y_test[:50]))
     zigzag = (((0.95, 0.0), (0.1, 0.0), (0.6, 0.5), (0.1, 1.0), (0.95, 1.0)),)
     hand = Hand(CONTINENTAL | {3: zigzag})
     write_crops(tmp_path / "hand", hand.samples(2, 1))
