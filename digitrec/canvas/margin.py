@@ -10,8 +10,8 @@ import numpy as np
 
 from digitrec.results import Box, Digit, Image, Number, Reading
 
-MARGIN_PX = 64
-"""Wider than the broadest stroke that is still ink beside it."""
+MARGIN_PX = 24
+"""Enough for the ground beside the broadest stroke to be seen."""
 
 
 class Reads(Protocol):
