@@ -109,10 +109,11 @@ class Cuts:
 
     def _make(self, *, at_end: bool) -> list[Part]:
         parts = []
+        amount = max(1, _amount(self.whole.ink))
         for first, last, cut in self.spans:
             if (first == 0 or last == self.last) == at_end:
                 left, ink = cut()
-                part = _part(self, (first, last), left, ink)
+                part = _part(self, (first, last, _amount(ink) / amount), left, ink)
                 if part is not None:
                     parts.append(part)
         return parts
@@ -217,23 +218,22 @@ def _ordered(ink: Image, order: NDArray[np.intp], a: int, b: int) -> tuple[int, 
     return 0, ink * ((order >= a) & (order < b))
 
 
-def _part(cuts: Cuts, span: tuple[int, int], left: int, ink: Image) -> Part | None:
-    """A part as the network takes it; None where it is neither large enough for a digit nor flat enough for a rest."""
+def _part(cuts: Cuts, place: tuple[int, int, float], left: int, ink: Image) -> Part | None:
+    """A part, by (first, last, share), as the network takes it; None where it is too small for one and no flat rest."""
     whole, height = cuts.whole, cuts.whole.ink.shape[0]
-    share = _amount(ink) / max(1, _amount(whole.ink))
     outer = tight_box(ink, level=1)
     if outer is None:
-        return Part(*span, share, None)
+        return Part(*place, None)
     x, y, wide, high = outer
     ink = _main_ink(ink[y : y + high, x : x + wide])
     box = tight_box(ink)
     if box is None or box[3] <= FLAT * height:
-        return Part(*span, share, None)
+        return Part(*place, None)
     if box[3] < LEAST_PART * height:
         return None
-    place = _enlarged(Box(left + x + box[0], y + box[1], box[2], box[3]), whole)
+    own_box = _enlarged(Box(left + x + box[0], y + box[1], box[2], box[3]), whole)
     own = ink[box[1] : box[1] + box[3], box[0] : box[0] + box[2]]
-    return Part(*span, share, Glyph(place, own, (cuts.piece,), whole.contrast))
+    return Part(*place, Glyph(own_box, own, (cuts.piece,), whole.contrast))
 
 
 def _enlarged(box: Box, whole: Glyph) -> Box:

@@ -76,19 +76,19 @@ def find_seams(ink: Image, stroke: float) -> Seams | None:
     small = _shrink(ink, shrunk)
     stroke = max(1.0, stroke / shrunk)
     upright, slant = _deslant(small)
-    paths, costs = _cheapest_paths(upright, np.arange(upright.shape[1]))
-    columns = _cut_columns(upright > 96, stroke, costs)
+    search = _search(upright)
+    columns = _cut_columns(upright > 96, stroke, search.costs)
     if len(columns) < 3:
         return None
     inner = columns[1:-1]
     # From the upright picture back to the ink's own: ``_shear`` undone, then enlarged.
     rows = np.arange(small.shape[0])
     lean = slant * (rows - (small.shape[0] - 1) / 2) - (upright.shape[1] - small.shape[1]) / 2
-    own = (paths[inner] + lean + 0.5) * shrunk - 0.5
+    own = (_traced(search, inner) + lean + 0.5) * shrunk - 0.5
     enlarged = np.minimum(np.arange(height) * small.shape[0] // height, small.shape[0] - 1)
     between = np.round(own[:, enlarged]).astype(np.intp)
     sides = np.zeros((1, height), np.intp), np.full((1, height), width, np.intp)
-    crossed = tuple(float(costs[c]) / stroke for c in inner)
+    crossed = tuple(float(search.costs[c]) / stroke for c in inner)
     places = tuple(c / small.shape[0] for c in columns)
     return Seams(places, np.concatenate([sides[0], between, sides[1]]), (0.0, *crossed, 0.0))
 
@@ -169,24 +169,36 @@ def _add_minima(
     return chosen
 
 
-def _cheapest_paths(ink: Image, middles: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """For each of (cuts,) columns the path from top to bottom near it that crosses the least ink.
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """For each column of the ink the cheapest path from top to bottom near it.
+
+    Attributes:
+        costs: (columns,) the ink that it crosses, in pixels of full ink.
+        ends: (columns,) where in the band around its column it ends.
+        came: (height, columns, band) from which neighbour above a place is reached: -1, 0, 1.
+    """
+
+    costs: NDArray[np.float32]
+    ends: NDArray[np.intp]
+    came: NDArray[np.int8]
+
+
+def _search(ink: Image) -> _Search:
+    """The path near each column that crosses the least ink.
 
     A path may move a column a row, which costs a little, so that it follows the white between two digits and crosses
     their bridge where it is thinnest (Avidan and Shamir 2007).
-
-    Returns:
-        (cuts, height) columns, and the (cuts,) ink that they cross, in pixels of full ink.
     """
     height, width = ink.shape
     reach = max(2, round(SEAM_REACH * height))
     offsets = np.arange(-reach, reach + 1)
-    at = middles[:, None] + offsets  # (cuts, band)
+    at = np.arange(width)[:, None] + offsets  # (columns, band)
     outside = ((at < 0) | (at >= width)) * np.float32(9)
     stray = np.float32(SEAM_STRAY) * np.abs(offsets / reach).astype(np.float32)
     band = ink[:, np.clip(at, 0, width - 1)] * np.float32(1 / 255) + (outside + stray)
     came = np.zeros(band.shape, np.int8)
-    padded = np.full((len(middles), len(offsets) + 2), np.inf, np.float32)
+    padded = np.full((width, len(offsets) + 2), np.inf, np.float32)
     cost = band[0]
     for row in range(1, height):
         padded[:, 1:-1] = cost
@@ -195,11 +207,17 @@ def _cheapest_paths(ink: Image, middles: NDArray[np.intp]) -> tuple[NDArray[np.i
         came[row] = (right == best).view(np.int8) - (left == best).view(np.int8)
         came[row][cost == best] = 0
         cost = band[row] + best
-    where = cost.argmin(axis=1)
-    costs = cost[np.arange(len(middles)), where]
-    paths = np.empty((len(middles), height), np.intp)
-    each = np.arange(len(middles))
+    ends = cost.argmin(axis=1)
+    return _Search(cost[np.arange(width), ends], ends, came)
+
+
+def _traced(search: _Search, columns: Sequence[int]) -> NDArray[np.intp]:
+    """The paths of the chosen columns: (columns, height)."""
+    height, _, wide = search.came.shape
+    chosen = np.asarray(columns, np.intp)
+    paths = np.empty((len(chosen), height), np.intp)
+    where = search.ends[chosen]
     for row in range(height - 1, -1, -1):
-        paths[:, row] = at[each, where]
-        where = np.clip(where + came[row, each, where], 0, len(offsets) - 1)
-    return paths, costs
+        paths[:, row] = chosen + where - wide // 2
+        where = np.clip(where + search.came[row, chosen, where], 0, wide - 1)
+    return paths

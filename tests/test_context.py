@@ -10,11 +10,11 @@ from digitrec.context import drop_doubtful
 from digitrec.results import Box
 
 
-def shape(x: int, digit: int, confidence: float, *, y: int = 100, height: int = 60) -> Candidate:
-    """A shape that is ``digit`` with ``confidence``, else no digit; 40 px wide."""
+def shape(x: int, digit: int, confidence: float, *, y: int = 100, width: int = 40, height: int = 60) -> Candidate:
+    """A shape that is ``digit`` with ``confidence``, else no digit."""
     p = np.full(11, 0.0, np.float32)
     p[digit], p[10] = confidence, 1 - confidence
-    return Candidate(Box(x, y, 40, height), np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
+    return Candidate(Box(x, y, width, height), np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
 
 
 def letter(x: int, *, y: int = 100, height: int = 60) -> Candidate:
@@ -51,16 +51,12 @@ def test_an_unsure_digit_between_digits_and_a_sign_stays() -> None:
     assert kept([shape(100, 5, 0.99), shape(150, 6, 0.8)], [letter(200)]) == [5, 6]
 
 
-def stroke(x: int, *, y: int = 100, width: int = 20, height: int = 60) -> Candidate:
-    p = np.full(11, 0.0, np.float32)
-    p[1] = 1
-    return Candidate(Box(x, y, width, height), np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
+def stroke(x: int, *, height: int = 60) -> Candidate:
+    return shape(x, 1, 1.0, width=20, height=height)
 
 
 def ring(x: int, width: int, height: int) -> Candidate:
-    p = np.full(11, 0.0, np.float32)
-    p[0] = 1
-    return Candidate(Box(x, 100, width, height), np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
+    return shape(x, 0, 1.0, width=width, height=height)
 
 
 def test_many_parallel_strokes_are_hatching_and_a_few_are_a_number() -> None:
