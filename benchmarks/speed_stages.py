@@ -17,7 +17,7 @@ from digitrec.recognizer import Recognizer
 from digitrec.results import Image
 
 STAGES = (
-    "recognizer", "ink", "lines", "glyphs", "normalise", "classifier", "joins", "cuts", "seams", "splitting", "levels",
+    "recognizer", "ink", "lines", "glyphs", "normalise", "classifier", "joins", "strings", "splitting", "levels",
     "candidates", "context", "numbers", "hints",
 )  # fmt: skip
 """Modules of ``digitrec``; those that do not exist (any more) are left out."""

@@ -6,36 +6,26 @@ model, takes seconds to import and is never imported here.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import ModelError
+from digitrec.modelfile import Ready, checked_bytes, expected_sum, open_model
 from digitrec.normalise import SIDE
 from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.trial import try_model
 
 CLASSES = NOT_A_DIGIT + 1
-SUMS = "SHA256SUMS"
-_MAGIC = b"TFL3"
 _BATCHES = (1, 2, 4, 8, 16, 32)
 """The sizes that are kept ready: LiteRT plans its memory anew for each new one. A row costs the same in all of them."""
 
 _SPARE = 8
 """Up to one row in so many may stay empty: cheaper than another call."""
-
-
-class _Ready(NamedTuple):
-    """An interpreter with its memory planned for one size of batch, and the indices of its tensors."""
-
-    interpreter: Any  # LiteRT ships no types
-    input: int
-    output: int
 
 
 MEMORY = 1024
@@ -55,10 +45,12 @@ class Classifier:
     """
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
-        data = _checked_bytes(path)
+        data = checked_bytes(path)
+        if expected_sum(path) is None:  # nothing says that it is whole, and damage can end the process that loads it
+            try_model(data, _BATCHES, str(path))
         self._path = path
         self._threads = threads or min(2, os.cpu_count() or 1)
-        self._interpreters: dict[int, _Ready] = {}
+        self._interpreters: dict[int, Ready] = {}
         self._known: dict[bytes, NDArray[np.float32]] = {}
         self._data = data
         self._side, self._outputs = _check_shapes(self._open(1).interpreter, path)
@@ -116,23 +108,10 @@ class Classifier:
         ready = self._interpreters.get(batch) or self._open(batch)
         filled = np.zeros((batch, self._side, self._side, 1), np.float32)
         np.multiply(crops[..., None], np.float32(1 / 255), out=filled[: len(crops)])
-        ready.interpreter.set_tensor(ready.input, filled)
-        ready.interpreter.invoke()
-        output: NDArray[np.float32] = ready.interpreter.get_tensor(ready.output)
-        return output[: len(crops)]
+        return ready.run(filled)[: len(crops)]
 
-    def _open(self, batch: int) -> _Ready:
-        from ai_edge_litert.interpreter import Interpreter
-
-        try:
-            interpreter = Interpreter(model_content=self._data, num_threads=self._threads)
-            details = interpreter.get_input_details()[0]
-            interpreter.resize_tensor_input(details["index"], [batch, *details["shape"][1:]])
-            interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise ModelError(f"{self._path} is damaged: LiteRT cannot load it. Fetch or train it again.") from error
-        ready = _Ready(interpreter, details["index"], interpreter.get_output_details()[0]["index"])
-        self._interpreters[batch] = ready
+    def _open(self, batch: int) -> Ready:
+        ready = self._interpreters[batch] = open_model(self._data, self._path, batch, self._threads)
         return ready
 
 
@@ -154,38 +133,3 @@ def _check_shapes(interpreter: Any, path: Path) -> tuple[int, int]:  # noqa: ANN
         found = f"{list(map(int, shape))} -> {list(map(int, out_shape))}"
         raise ModelError(f"{path} is not a digit model: it maps {found}, not [N, 28, 28, 1] -> [N, 11]. Use another.")
     return int(shape[1]), int(out_shape[1])
-
-
-def _checked_bytes(path: Path) -> bytes:
-    """The file's bytes, once name, header and checksum fit."""
-    if path.suffix.lower() != ".tflite":
-        raise ModelError(
-            f"{path} is no .tflite model: other formats can run code when they are loaded, so none is accepted. "
-            "Convert it with: python -m digitrec.training export"
-        )
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        message = f"model {path} cannot be read: {error.strerror}. Train one: python -m digitrec.training train"
-        raise ModelError(message) from error
-    if data[4:8] != _MAGIC:
-        raise ModelError(f"{path} is damaged or no LiteRT model: it lacks the TFL3 mark. Fetch or train it again.")
-    expected = _expected_sum(path)
-    if expected is not None and hashlib.sha256(data).hexdigest() != expected:
-        raise ModelError(f"{path} is damaged: its SHA-256 differs from {SUMS}. Fetch or train it again.")
-    if expected is None:  # nothing says that it is whole, and damage can end the process that loads it
-        try_model(data, _BATCHES, str(path))
-    return data
-
-
-def _expected_sum(path: Path) -> str | None:
-    """The SHA-256 that ``SHA256SUMS`` beside the model gives for it, if any."""
-    try:
-        lines = (path.parent / SUMS).read_text().splitlines()
-    except (OSError, UnicodeDecodeError):
-        return None
-    for line in lines:
-        parts = line.split()
-        if len(parts) == 2 and parts[1].lstrip("*") == path.name:
-            return parts[0]
-    return None

@@ -121,7 +121,7 @@ class _Page:
 def _doubt(candidate: Candidate, page: _Page) -> str | None:
     bare = candidate.digit == 1
     if candidate.flatness < (EVEN if bare else HARDLY_EVEN):
-        beside = bare and any(_near(candidate, other) and _same_hand(candidate, other) for other in page.sure)
+        beside = any(_near(candidate, other) and _same_hand(candidate, other) for other in page.sure)
         if not beside:
             return "on an edge, not on paper"
     if not page.sure:

@@ -67,11 +67,13 @@ class Glyph:
 
     def crop(self, tilt: float = 0.0) -> Image:
         """uint8 (28, 28), as the network reads it, turned back by the ``tilt`` of its line (radians)."""
-        return normalise(_turn(self.ink, tilt) if tilt else self.ink)
+        return normalise(turned(self.ink, tilt))
 
 
-def _turn(ink: Image, tilt: float) -> Image:
-    """Turn the ink by ``-tilt`` in a picture just large enough."""
+def turned(ink: Image, tilt: float) -> Image:
+    """The ink turned by ``-tilt`` in a picture just large enough."""
+    if not tilt:
+        return ink
     height, width = ink.shape
     cos, sin = math.cos(tilt), math.sin(tilt)
     new_width = math.ceil(width * abs(cos) + height * abs(sin))

@@ -138,7 +138,7 @@ def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scrat
     smooth = channel
     if not coarse and min(channel.shape) > 64:
         smooth = np.asarray(cv2.blur(channel, (3, 3), dst=scratch.array("smooth", channel.shape)), np.uint8)
-    low = paper_brightness(smooth)
+    low = paper_brightness(smooth, coarse)
     depth = _depth(smooth, low, scratch)
     noise = _noise(depth)
     threshold = _threshold(depth, noise, scratch)

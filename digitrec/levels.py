@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import chain, islice
+from dataclasses import replace
 from statistics import median
 
 import cv2
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
-from digitrec.cuts import propose_cuts
 from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
 from digitrec.ink import InkLevel
@@ -21,7 +20,8 @@ from digitrec.joins import Join, propose_joins
 from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
-from digitrec.splitting import split
+from digitrec.splitting import CALM, LONE_STRING, STRING, Piecewise, may_be_several, split
+from digitrec.strings import StringReader
 
 MAX_CANDIDATES = 250
 """More shapes than this in one frame is a texture, not writing: the largest are looked at."""
@@ -35,8 +35,8 @@ LEVEL_DEG = 5.0
 MAX_JOINS = 150
 """Joins of one frame."""
 
-MAX_CUT = 40
-"""Ways to cut pieces of one frame."""
+MAX_STRINGS = 40
+"""Pieces of one frame that are read as strings."""
 
 MIN_COARSE_HEIGHT_PX = 18
 """On a coarse level smaller shapes are left to the fine one, which sees them better."""
@@ -59,20 +59,24 @@ class LevelReader:
         level: the ink.
         size: (width, height) of the frame, pixels.
         classifier: judges all glyphs of a batch.
+        strings: reads pieces that may be several digits; None: they are left whole.
         known: candidates of finer levels: what is sure there is not read again.
     """
 
     def __init__(
-        self, level: InkLevel, size: tuple[int, int], classifier: Classifier, known: Sequence[Candidate] = ()
+        self,
+        level: InkLevel,
+        size: tuple[int, int],
+        classifier: Classifier,
+        strings: StringReader | None,
+        known: Sequence[Candidate] = (),
     ) -> None:
-        pieces = find_pieces(level)
-        bare = without_lines(level, pieces)
-        self._level = bare
+        self._level, self.pieces = without_guides(level)
         self._size = size
         self._classifier = classifier
+        self._strings = strings
         self._known = as_array([c.box for c in known if c.confidence >= SURE])
         self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
-        self.pieces = pieces if bare is level else find_pieces(bare)
         self._tilt = 0.0
         self.considered: list[tuple[Glyph, Candidate]] = []
         """Everything that was put to the network, chosen or not: training learns from it."""
@@ -92,15 +96,31 @@ class LevelReader:
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         joins = propose_joins(self._level, self.pieces, loose, settled)[:MAX_JOINS]
-        unsure = ((i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled)
-        proposed = (propose_cuts(self.pieces[i], i, g) for i, g in unsure)
-        proposals = list(islice(chain.from_iterable(proposed), MAX_CUT))
         chosen = self._take_joins(singles, joins, self._judge([j.glyph for j in joins]))
-        wholes = {i: c for (i, *others), c in chosen.items() if not others}
-        for piece, parts in split(proposals, wholes, self._judge).items():
-            del chosen[(piece,)]
-            chosen |= {(piece, -1 - i): part for i, part in enumerate(parts)}
+        unsure = ((i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled and (i,) in chosen)
+        self._take_strings(chosen, [(i, g) for i, g in unsure if may_be_several(self.pieces[i])][:MAX_STRINGS])
         return list(chosen.values())
+
+    def _take_strings(self, chosen: dict[tuple[int, ...], Candidate], long: list[tuple[int, Glyph]]) -> None:
+        """Read what may be several digits as strings; those that are likelier than the whole replace it."""
+        if self._strings is None:
+            return
+        sure = [c for c in chosen.values() if c.digit != 1 and c.confidence >= SURE]
+        read = [(i, split(g, self._strings, self._tilt, max(STRING, chosen[(i,)].confidence))) for i, g in long]
+        found = [(i, several) for i, several in read if several is not None]
+        for i, several in sorted(found, key=lambda f: -f[1].string.confidence):
+            height = chosen[(i,)].box.height
+            among = any(0.4 * height < c.box.height < 2 * height for c in sure) or len(self.pieces) <= CALM
+            if among or several.string.confidence >= LONE_STRING:
+                parts = self._parts(several)
+                sure += [c for c in parts if c.digit != 1 and c.confidence >= SURE]
+                del chosen[(i,)]
+                chosen |= {(i, -1 - k): part for k, part in enumerate(parts)}
+
+    def _parts(self, found: Piecewise) -> list[Candidate]:
+        """The digits of a piece: each as the string says, and its crop for who looks at it."""
+        judged = self._judge(list(found.parts))
+        return [replace(c, probabilities=row) for c, row in zip(judged, found.string.probabilities, strict=True)]
 
     def _could_be_digit(self, piece: Piece) -> bool:
         """A cheap sieve before the network."""
@@ -161,6 +181,13 @@ class LevelReader:
                 chosen.pop((i,), None)
             chosen[join.pieces] = candidate
         return chosen
+
+
+def without_guides(level: InkLevel) -> tuple[InkLevel, list[Piece]]:
+    """The level without ruled lines and squares, and its pieces of ink."""
+    pieces = find_pieces(level)
+    bare = without_lines(level, pieces)
+    return bare, pieces if bare is level else find_pieces(bare)
 
 
 def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:

@@ -31,11 +31,20 @@ _SHARP = 15
 _MOST_EDGES = 400
 """More is a texture."""
 
+_RIM, _RIM_SMALL = 0.5, 0.8
+"""Past the border the paper is at least so bright, as a share of the brightest cell near the rim; the latter in a small
+picture, which was cut out of a form close to its rules: shadows that grow darker outwards are not seen in it."""
+
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
-def paper_brightness(channel: Image) -> Image:
-    """The paper's brightness under the ink, at least 1: uint8, one value a cell of ``_CELL`` pixels or less."""
+def paper_brightness(channel: Image, coarse: bool = False) -> Image:
+    """The paper's brightness under the ink, at least 1: uint8, one value a cell of ``_CELL`` pixels or less.
+
+    Args:
+        channel: uint8 (h, w) in which ink is dark.
+        coarse: it is a frame made smaller.
+    """
     height, width = channel.shape
     # Small pictures hold one digit whose stroke may be a fifth of the side: keep the window wide against them.
     cell = min(_CELL, max(1, max(height, width) // 40))
@@ -44,6 +53,11 @@ def paper_brightness(channel: Image) -> Image:
     low = cv2.resize(base, (max(1, width // cell), max(1, height // cell)), interpolation=cv2.INTER_AREA)
     margin = _WINDOW // 2 + 1
     padded = _continue_past_border(np.asarray(low, np.uint8), margin)
+    # Where ink or a rule ends at the rim, what goes on is no darker paper.
+    rim = _RIM if coarse or cell == _CELL else _RIM_SMALL
+    around = cv2.dilate(low, np.ones((_WINDOW, _WINDOW), np.uint8))
+    least = cv2.copyMakeBorder(cv2.convertScaleAbs(around, alpha=rim), *(margin,) * 4, cv2.BORDER_REPLICATE)
+    padded = np.maximum(padded, np.asarray(least, np.uint8))
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((_WINDOW, _WINDOW), np.uint8))
     # One cell of caution: beside a hard shadow the bright side would otherwise darken the shadow's rim into ink.
     cautious = cv2.erode(closed, _SQUARE)[margin:-margin, margin:-margin]

@@ -18,6 +18,7 @@ from digitrec.levels import LevelReader
 from digitrec.numbers import group
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
 from digitrec.scratch import Scratch
+from digitrec.strings import StringReader
 
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "digits.tflite"
 
@@ -57,6 +58,7 @@ class Recognizer:
         self.model = Path(model) if model is not None else DEFAULT_MODEL
         self.min_confidence = DEFAULT_MIN_CONFIDENCE if min_confidence is None else min_confidence
         self._classifier = Classifier(self.model, threads)
+        self._strings = StringReader(threads=threads)
         self._scratch = Scratch()
 
     def read(self, image: Image) -> Reading:
@@ -84,7 +86,7 @@ class Recognizer:
         readers: list[LevelReader] = []
         candidates: list[Candidate] = []
         for level in levels:
-            readers.append(LevelReader(level, size, self._classifier, candidates))
+            readers.append(LevelReader(level, size, self._classifier, self._strings, candidates))
             candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
         digits, doubtful = drop_doubtful([c for c in candidates if c.confidence >= self.min_confidence], rejects)

@@ -1,119 +1,167 @@
-"""Which of the proposed cuts to believe: the parts must be likelier digits than the whole."""
+"""Digits that touch: the string's network says which they are, and the ink is parted between them."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from digitrec.candidates import Candidate
-from digitrec.cuts import Cuts, Part, best_path
-from digitrec.glyphs import Glyph
-from digitrec.results import NOT_A_DIGIT, Box
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
-PATH = 0.58
-"""The parts of a shape that is cut have at least this probability of their digits, in the mean over their ink."""
+from digitrec.glyphs import Glyph, Piece, turned
+from digitrec.normalise import tight_box
+from digitrec.results import Box, Image
+from digitrec.strings import ROWS, String, StringPicture, StringReader, string_picture
 
-PART = 0.15
-"""A part with less than this probability is not read; few may be, ..."""
+LEAST_HEIGHT_PX = 12
+"""Ink that is read as a string is at least so high on its level, ..."""
 
-UNREAD = 0.2
-"""... each is explained as if it had this probability, ..."""
+LEAST_WIDTH = 0.7
+"""... at least this share of its height wide, ..."""
 
-READ = 2
-"""... and so many others must be digits of at least the probability SURE_PART."""
+LEAST_LENGTH = 1.7
+"""... drawn with a line of at least so many times its height ..."""
 
-SURE_PART = 0.9
+LEAST_WINDING = 1.4
+"""... and of its width, ..."""
 
-SLIVER = 0.3
-"""An unread part that is narrower than this share of its height is what two digits left between them, no third."""
+BROADEST_STROKE = 0.36
+"""... which is no broader than this share of its height: what is less is the edge of a thing, or a blot."""
 
-PROMISING = 0.4
-"""Where no part at either end is a digit with this probability, those between are not asked."""
+STRING = 0.45
+"""The digits of a string have at least this probability in the mean, ..."""
 
-ROW = 3
-"""A piece with so many digits beyond doubt in it is a number ..."""
+LONE_STRING = 0.9
+"""... and this among other things, where no digit is beyond doubt: a word looks like a number now and then."""
 
-ROW_PATH = 0.45
-"""... of which some may be hard to read: this is enough for all, in the mean."""
+CALM = 12
+"""So few pieces of ink are no clutter."""
 
-PAIR = 0.95
-"""Among letters, two halves by themselves need this probability: an n is a 7 and a 2 as well."""
+LEAST_PART = 0.3
+"""A digit is at least this share of the whole's height."""
 
-LETTER = 0.7
-"""A shape is a letter with at least this probability of being no digit ..."""
+SEAM_MOVE = 0.05
+"""What a step aside costs a seam, in pixels of full ink ..."""
 
-LETTERS = 3
-"""... and so many of them make the others letters, too."""
-
-Judge = Callable[[list[Glyph]], list[Candidate]]
-Judged = list[tuple[Part, Candidate | None]]
+SEAM_STRAY = 0.2
+"""... and a pixel half-way from the middle between two digits to one of them."""
 
 
-def split(proposals: Sequence[Cuts], wholes: Mapping[int, Candidate], judge: Judge) -> dict[int, list[Candidate]]:
-    """The parts that replace each piece that is better explained as several digits.
+@dataclass(frozen=True, slots=True)
+class Piecewise:
+    """A piece read as a string.
+
+    Attributes:
+        parts: the ink of each digit.
+        string: what it says.
+    """
+
+    parts: tuple[Glyph, ...]
+    string: String
+
+
+def may_be_several(piece: Piece) -> bool:
+    """Whether the ink is as long and as thin as that of two digits: most clutter is not."""
+    height, width = piece.box.height, piece.box.width
+    if height < LEAST_HEIGHT_PX or width < LEAST_WIDTH * height:
+        return False
+    length = piece.area / piece.stroke
+    winds = length >= LEAST_LENGTH * height and length >= LEAST_WINDING * width
+    return winds and piece.stroke <= BROADEST_STROKE * height
+
+
+def split(glyph: Glyph, reader: StringReader, tilt: float, least: float) -> Piecewise | None:
+    """What a glyph says when it is read as a string; None where that is no number of several digits.
 
     Args:
-        proposals: ways to cut pieces.
-        wholes: by piece, what the network says of it uncut.
-        judge: asks the network about glyphs, all in one batch.
+        glyph: of one piece.
+        reader: the strings' network.
+        tilt: of the lines of writing, radians.
+        least: what a string is believed with, 0-1.
     """
-    judged = _ask([cuts.ends() for cuts in proposals], judge)
-    likely = [i for i, parts in enumerate(judged) if _is_promising(parts)]
-    for i, parts in zip(likely, _ask([proposals[i].middle() for i in likely], judge), strict=True):
-        judged[i] += parts
-    best: dict[int, tuple[float, list[Candidate]]] = {}
-    for i in likely:
-        found = _read(proposals[i].last, judged[i])
-        piece = proposals[i].piece
-        if found is not None and (piece not in best or found[0] > best[piece][0]):
-            best[piece] = found
-    return {
-        piece: parts
-        for piece, (score, parts) in best.items()
-        if piece in wholes and math.exp(score) > max(wholes[piece].confidence, _needed(piece, parts, wholes))
-    }
-
-
-def _needed(piece: int, parts: Sequence[Candidate], wholes: Mapping[int, Candidate]) -> float:
-    """The probability that the parts of a piece need, by their number and by what stands around it."""
-    if sum(p.confidence >= SURE_PART for p in parts) >= ROW:
-        return ROW_PATH
-    own = wholes[piece].box
-    others = [c for i, c in wholes.items() if i != piece and 0.5 * own.height < c.box.height < 2 * own.height]
-    letters = [c for c in others if c.probabilities[NOT_A_DIGIT] >= LETTER and c.box.width <= 1.2 * c.box.height]
-    digits = [c for c in others if c.confidence >= SURE_PART and c.digit != 1 and _beside(own, c.box)]
-    return PAIR if len(parts) <= 2 and not digits and len(letters) >= LETTERS else PATH
-
-
-def _beside(a: Box, b: Box) -> bool:
-    gap = max(a.x, b.x) - min(a.x + a.width, b.x + b.width)
-    return gap < a.height and abs(a.center[1] - b.center[1]) < 0.7 * max(a.height, b.height)
-
-
-def _ask(groups: list[list[Part]], judge: Judge) -> list[Judged]:
-    """One batch for all groups."""
-    candidates = iter(judge([part.glyph for group in groups for part in group if part.glyph is not None]))
-    return [[(part, None if part.glyph is None else next(candidates)) for part in group] for group in groups]
-
-
-def _is_promising(parts: Judged) -> bool:
-    return any(c is not None and c.confidence >= PROMISING for _, c in parts)
-
-
-def _read(last: int, judged: Judged) -> tuple[float, list[Candidate]] | None:
-    """The best path's mean log-probability and parts, where these are several digits."""
-    log_p = [0.0 if c is None else math.log(max(c.confidence, UNREAD)) for _, c in judged]
-    path = best_path(last, [part for part, _ in judged], log_p)
-    if path is None:
+    upright = turned(glyph.ink, tilt)
+    picture = string_picture(upright)
+    (string,) = reader.read([picture])
+    if not string.is_number or string.confidence < least:
         return None
-    taken = [c for i in path[1] if (c := judged[i][1]) is not None]
-    if not _are_digits(taken):
+    owner = _owners(picture, string.columns, upright.shape)
+    if tilt:
+        owner = _turned_back(owner, glyph.ink.shape, tilt)
+    parts = tuple(_part(glyph, owner == i) for i in range(len(string.digits)))
+    if any(p is None for p in parts):
         return None
-    return path[0], [c for c in taken if c.confidence >= PART or c.box.width >= SLIVER * c.box.height]
+    return Piecewise(tuple(p for p in parts if p is not None), string)
 
 
-def _are_digits(parts: list[Candidate]) -> bool:
-    """Whether the parts are digits, all or nearly, and more than strokes: every letter is made of strokes."""
-    if not any(p.digit != 1 and p.confidence >= PATH for p in parts):
-        return False
-    return all(p.confidence >= PART for p in parts) or sum(p.confidence >= SURE_PART for p in parts) >= READ
+def _part(glyph: Glyph, own: NDArray[np.bool_]) -> Glyph | None:
+    ink = _main_ink(np.asarray(glyph.ink * own, np.uint8))
+    box = tight_box(ink)
+    if box is None or box[3] < LEAST_PART * glyph.ink.shape[0]:
+        return None
+    x, y, width, height = box
+    place = Box(glyph.box.x + x, glyph.box.y + y, width, height)
+    return Glyph(place, ink[y : y + height, x : x + width], glyph.pieces, glyph.contrast)
+
+
+def _main_ink(part: Image) -> Image:
+    """Remove what a cut left behind of the neighbour: connected ink of less than a tenth of the whole."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((part > 64).astype(np.uint8), connectivity=8)
+    if count <= 2:
+        return part
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    small = np.zeros(count, bool)
+    small[1:] = areas < 0.1 * areas.sum()
+    return part * ~small[labels] if small.any() else part
+
+
+def _owners(picture: StringPicture, columns: Sequence[float], shape: tuple[int, ...]) -> NDArray[np.int16]:
+    """Which digit each pixel of the piece belongs to: int16 (H, W)."""
+    seams = _seams(picture.pixels, columns)
+    rows = np.arange(shape[0])
+    row = np.clip(((rows + 0.5 - picture.top) * picture.down + (ROWS - 26) // 2).astype(np.intp), 0, ROWS - 1)
+    own = (seams[:, row] - 4 + 0.5) / picture.across + picture.left  # (seams, H)
+    return np.asarray((np.arange(shape[1]) >= own[:, :, None]).sum(axis=0), np.int16)
+
+
+def _seams(pixels: Image, columns: Sequence[float]) -> NDArray[np.intp]:
+    """Between each two digits the path from top to bottom that crosses the least ink: (n - 1, 32) columns.
+
+    A path may move a column a row, which costs a little, so that it follows the white between two digits and crosses
+    their bridge where it is thinnest (Avidan and Shamir 2007).
+    """
+    at = np.asarray(columns)
+    middle, half = (at[:-1] + at[1:]) / 2, np.maximum((at[1:] - at[:-1]) / 2, 2)
+    reach = int(np.ceil(half.max())) + 3
+    offsets = np.arange(-reach, reach + 1)
+    places = np.round(middle).astype(np.intp)[:, None] + offsets  # (seams, band)
+    off = np.abs(places - middle[:, None]) / half[:, None]
+    beyond = (places < 0) | (places >= pixels.shape[1]) | (off > 1 + 3 / half[:, None])
+    toll = np.float32(SEAM_STRAY) * off.astype(np.float32) ** 2 + beyond * np.float32(9)
+    band = pixels[:, np.clip(places, 0, pixels.shape[1] - 1)] * np.float32(1 / 255) + toll  # (32, seams, band)
+    came = np.zeros(band.shape, np.intp)
+    padded = np.full((len(places), len(offsets) + 2), np.inf, np.float32)
+    cost = band[0]
+    for row in range(1, len(band)):
+        padded[:, 1:-1] = cost
+        choices = np.stack([padded[:, 1:-1], padded[:, :-2] + SEAM_MOVE, padded[:, 2:] + SEAM_MOVE])
+        which = choices.argmin(axis=0)
+        came[row] = np.array([0, -1, 1])[which]
+        cost = band[row] + np.take_along_axis(choices, which[None], axis=0)[0]
+    paths = np.empty((len(places), len(band)), np.intp)
+    where, lanes = cost.argmin(axis=1), np.arange(len(places))
+    for row in range(len(band) - 1, -1, -1):
+        paths[:, row] = places[lanes, where]
+        where = np.clip(where + came[row, lanes, where], 0, len(offsets) - 1)
+    return np.maximum.accumulate(paths, axis=0)
+
+
+def _turned_back(owner: NDArray[np.int16], shape: tuple[int, ...], tilt: float) -> NDArray[np.int16]:
+    """The owners of the pixels before the piece was turned upright."""
+    height, width = shape
+    cos, sin = np.cos(tilt), np.sin(tilt)
+    x, y = np.meshgrid(np.arange(width) - (width - 1) / 2, np.arange(height) - (height - 1) / 2)
+    across = np.round(cos * x + sin * y + (owner.shape[1] - 1) / 2).astype(np.intp)
+    down = np.round(-sin * x + cos * y + (owner.shape[0] - 1) / 2).astype(np.intp)
+    back = owner[np.clip(down, 0, owner.shape[0] - 1), np.clip(across, 0, owner.shape[1] - 1)]
+    return np.asarray(back, np.int16)

@@ -20,6 +20,7 @@ from digitrec.pipeline import Pipeline, Stages, is_still
 from digitrec.recognizer import DEFAULT_MODEL, Recognizer
 from digitrec.results import Frame, Reading
 from digitrec.sources import Source, SourceOptions, open_source
+from digitrec.strings import DEFAULT_STRINGS
 from digitrec.summary import Meter
 from digitrec.tracker import LookAheadTracker
 
@@ -33,7 +34,7 @@ class Job:
 
     Attributes:
         model: absolute path of a ``.tflite`` file; None: the one that ships with the worker's own digitrec.
-        model_sum: SHA-256 that the model must have: a cluster with another model would answer otherwise, unnoticed.
+        model_sum: SHA-256 over the networks' files: a cluster with another model would answer otherwise, unnoticed.
         min_confidence: as for ``Recognizer``.
         source: start and end of videos.
         crops: the digits' crops are wanted.
@@ -177,8 +178,12 @@ def _slim(reading: Reading, crops: bool) -> Reading:
 
 
 def _model_sum(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        message = f"model {path} cannot be read: {error.strerror}. Train one: python -m digitrec.training train"
-        raise ModelError(message) from error
+    """Of the digits' network and of the strings'."""
+    total = hashlib.sha256()
+    for file in (path, DEFAULT_STRINGS):
+        try:
+            total.update(file.read_bytes())
+        except OSError as error:
+            message = f"model {file} cannot be read: {error.strerror}. Train one: python -m digitrec.training train"
+            raise ModelError(message) from error
+    return total.hexdigest()

@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 from digitrec.candidates import Candidate, merge
 from digitrec.classifier import Classifier
 from digitrec.context import drop_doubtful
-from digitrec.cuts import Part, best_path, propose_cuts
 from digitrec.geometry import as_array, gap, overlap
-from digitrec.glyphs import MAX_PIECES, Glyph, draw_glyph, find_pieces
+from digitrec.glyphs import MAX_PIECES, draw_glyph, find_pieces
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
 from digitrec.joins import propose_joins
@@ -30,6 +29,8 @@ from digitrec.lines import remove_lines
 from digitrec.numbers import MAX_TILT_DEG, group, line_tilt
 from digitrec.recognizer import DEFAULT_MODEL, ink_levels
 from digitrec.results import Box, Digit, Hint
+from digitrec.splitting import split
+from digitrec.strings import StringReader
 
 quick = settings(max_examples=40, deadline=None)
 quicker = settings(max_examples=20, deadline=None)
@@ -64,6 +65,11 @@ pictures = st.builds(drawn, kinds, sides, sides, st.integers(0, 2**32))
 @cache
 def classifier() -> Classifier:
     return Classifier(DEFAULT_MODEL, threads=1)
+
+
+@cache
+def strings() -> StringReader:
+    return StringReader(threads=1)
 
 
 def is_inside(box: Box, width: int, height: int) -> bool:
@@ -145,7 +151,7 @@ def test_pieces_move_with_their_ink(image: np.ndarray, right: int, down: int) ->
 
 @quicker
 @given(pictures)
-def test_joins_and_cuts_of_any_ink(image: np.ndarray) -> None:
+def test_joins_and_strings_of_any_ink(image: np.ndarray) -> None:
     level = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0)
     pieces = find_pieces(level)[:30]
     loose = set(range(0, len(pieces), 2))
@@ -155,56 +161,14 @@ def test_joins_and_cuts_of_any_ink(image: np.ndarray) -> None:
         assert len(set(join.pieces)) == len(join.pieces) >= 2
         assert join.glyph.box == Box.around([pieces[i].box for i in join.pieces])
     for index, piece in enumerate(pieces[:8]):
-        whole = draw_glyph(level, pieces, (index,))
-        for cuts in propose_cuts(piece, index, whole):
-            assert cuts.piece == index
-            for part in cuts.ends() + cuts.middle():
-                assert 0 <= part.first < part.last <= cuts.last
-                assert 0 <= part.share <= 1
-                if part.glyph is not None:
-                    box = part.glyph.box
-                    assert min(part.glyph.ink.shape) >= 1
-                    assert piece.box.y <= box.y <= box.y + box.height <= piece.box.y + piece.box.height
-                    assert piece.box.x <= box.x <= box.x + box.width <= piece.box.x + piece.box.width
-
-
-@st.composite
-def cut_shapes(draw: st.DrawFn) -> tuple[int, list[Part], list[float]]:
-    """Parts between at most six cuts, some of them missing, with their log-probabilities."""
-    last = draw(st.integers(1, 5))
-    every = [(a, b) for a in range(last) for b in range(a + 1, last + 1)]
-    spans = draw(st.lists(st.sampled_from(every), unique=True, max_size=len(every)))
-    ink = np.full((2, 2), 255, np.uint8)
-    glyph = Glyph(Box(0, 0, 2, 2), ink, (0,), 255.0)
-    parts = [Part(*span, draw(st.floats(0, 1)), glyph) for span in spans]
-    return last, parts, draw(st.lists(st.floats(-14, 0), min_size=len(spans), max_size=len(spans)))
-
-
-@quick
-@given(cut_shapes())
-def test_the_best_path_is_the_best_of_all(shape: tuple[int, list[Part], list[float]]) -> None:
-    end, parts, log_p = shape
-
-    def scores(start: int) -> list[float]:
-        if start == end:
-            return [0.0]
-        found = []
-        for part, p in zip(parts, log_p, strict=True):
-            if part.first == start:
-                found += [part.share * p + rest for rest in scores(part.last)]
-        return found
-
-    every, path = scores(0), best_path(end, parts, log_p)
-    if path is None:
-        assert not every
-        return
-    score, chosen = path
-    assert score == pytest.approx(max(every))
-    at = 0
-    for i in chosen:
-        assert parts[i].first == at
-        at = parts[i].last
-    assert at == end
+        found = split(draw_glyph(level, pieces, (index,)), strings(), 0.3 * (index % 3), 0.1)
+        if found is not None:
+            assert len(found.parts) == len(found.string.digits) >= 2
+            for part in found.parts:
+                box = part.box
+                assert min(part.ink.shape) >= 1
+                assert piece.box.y <= box.y <= box.y + box.height <= piece.box.y + piece.box.height
+                assert piece.box.x <= box.x <= box.x + box.width <= piece.box.x + piece.box.width
 
 
 def assert_sound(candidates: list[Candidate], width: int, height: int) -> None:
@@ -223,7 +187,7 @@ def test_candidates_of_any_picture(image: np.ndarray) -> None:
     height, width = image.shape[:2]
     found: list[Candidate] = []
     for level in ink_levels(image):
-        fresh = LevelReader(level, (width, height), classifier(), found).candidates()
+        fresh = LevelReader(level, (width, height), classifier(), strings(), found).candidates()
         assert_sound(fresh, width, height)
         merged = merge(found, fresh, 0.5)
         assert {id(c) for c in merged} <= {id(c) for c in found + fresh}

@@ -1,101 +1,136 @@
-"""Which cuts are believed: the network's answers are given, the ink is drawn."""
+"""Digits that touch: how the network's answer becomes a string, and where the ink is parted."""
 
 from __future__ import annotations
+
+from itertools import groupby, product
 
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from digitrec.candidates import Candidate
-from digitrec.cuts import propose_cuts
-from digitrec.glyphs import Glyph, Piece, draw_glyph, find_pieces
+from digitrec.errors import ModelError
+from digitrec.glyphs import Glyph, draw_glyph, find_pieces, turned
 from digitrec.ink import InkLevel
 from digitrec.results import Box
-from digitrec.seams import find_seams
-from digitrec.splitting import split
+from digitrec.splitting import may_be_several, split
+from digitrec.strings import (
+    CLASSES,
+    STEP,
+    String,
+    StringPicture,
+    StringReader,
+    decode,
+    string_picture,
+    string_probability,
+)
 
 
-def chain(count: int, radius: int = 20) -> InkLevel:
-    """``count`` rings side by side that touch."""
+def answer_of(classes: list[int], sure: float = 0.99) -> np.ndarray:
+    """(T, 12): at each place one class with the probability ``sure``."""
+    p = np.full((len(classes), CLASSES), (1 - sure) / (CLASSES - 1), np.float32)
+    p[np.arange(len(classes)), classes] = sure
+    return p
+
+
+class Answers(StringReader):
+    """A network that says what it is told to."""
+
+    def __init__(self, string: String) -> None:
+        self.string = string
+        self.seen: list[StringPicture] = []
+
+    def read(self, pictures: object) -> list[String]:
+        self.seen = list(pictures)  # type: ignore[call-overload]
+        return [self.string] * len(self.seen)
+
+
+def rings(count: int, radius: int = 20, tilt: float = 0.0) -> Glyph:
+    """``count`` rings side by side that touch, as one glyph."""
     mask = np.zeros((4 * radius, (2 * count + 2) * radius), np.uint8)
     for i in range(count):
         cv2.circle(mask, ((2 * i + 2) * radius, 2 * radius), radius, 255, 5)
-    return InkLevel(mask, mask, 1.0, 0.0, mask)
-
-
-def candidate(box: Box, digit: int, confidence: float) -> Candidate:
-    p = np.zeros(11, np.float32)
-    p[digit], p[10] = confidence, 1 - confidence
-    return Candidate(box, np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
-
-
-def rings(glyphs: list[Glyph], unread: int = -1, radius: int = 20) -> list[Candidate]:
-    """Answers 0 for what has a ring's size and place, but for the ``unread`` one."""
-    out = []
-    for glyph in glyphs:
-        place = round((glyph.box.center[0] / radius - 2) / 2)
-        left, right = (2 * place + 1) * radius, (2 * place + 3) * radius
-        whole = glyph.box.x <= left + 6 and glyph.box.x + glyph.box.width >= right - 6
-        ring = whole and glyph.box.width <= 3.0 * radius
-        out.append(candidate(glyph.box, 0, 0.97 if ring and place != unread else 0.01))
-    return out
-
-
-def the_piece(level: InkLevel) -> tuple[Piece, Glyph]:
-    (piece,) = find_pieces(level)
-    return piece, draw_glyph(level, [piece], (0,))
-
-
-@pytest.mark.parametrize("count", [2, 3, 5])
-def test_touching_rings_are_parted(count: int) -> None:
-    piece, glyph = the_piece(chain(count))
-    found = split(propose_cuts(piece, 0, glyph), {0: candidate(piece.box, 8, 0.2)}, rings)
-    assert [c.digit for c in found[0]] == [0] * count
-
-
-def test_a_row_may_have_an_unread_part_and_a_pair_may_not() -> None:
-    for count, parted in ((6, True), (2, False)):
-        piece, glyph = the_piece(chain(count))
-        found = split(propose_cuts(piece, 0, glyph), {0: candidate(piece.box, 8, 0.2)}, lambda g: rings(g, unread=1))
-        assert (0 in found) is parted
-        if parted:
-            read = {round((c.box.center[0] / 20 - 2) / 2) for c in found[0] if c.confidence > 0.5}
-            assert read == {0, 2, 3, 4, 5}
-
-
-def test_a_whole_that_is_likelier_is_not_cut() -> None:
-    piece, glyph = the_piece(chain(2))
-    assert split(propose_cuts(piece, 0, glyph), {0: candidate(piece.box, 8, 0.99)}, rings) == {}
-
-
-def test_two_halves_among_letters_are_a_letter_and_beside_digits_a_number() -> None:
-    piece, glyph = the_piece(chain(2))
-
-    def unsure(glyphs: list[Glyph]) -> list[Candidate]:
-        return [candidate(c.box, c.digit, min(c.confidence, 0.85)) for c in rings(glyphs)]
-
-    letters = {i: candidate(Box(300 + 200 * i, 20, 30, 45), 0, 0.05) for i in range(1, 5)}
-    wholes = {0: candidate(piece.box, 8, 0.2)}
-    assert 0 in split(propose_cuts(piece, 0, glyph), wholes, unsure)
-    assert 0 not in split(propose_cuts(piece, 0, glyph), wholes | letters, unsure)
-    beside = {9: candidate(Box(piece.box.x + piece.box.width + 10, 20, 30, 45), 5, 0.99)}
-    assert 0 in split(propose_cuts(piece, 0, glyph), wholes | letters | beside, unsure)
-
-
-@pytest.mark.parametrize(
-    "box",
-    [
-        (0, 0, 40, 60),  # higher than wide, as one digit
-        (0, 0, 300, 8),  # a dash
-    ],
-)
-def test_what_cannot_be_two_digits_is_not_cut(box: tuple[int, int, int, int]) -> None:
-    x, y, width, height = box
-    mask = np.zeros((100, 340), np.uint8)
-    cv2.rectangle(mask, (20 + x, 20 + y), (20 + x + width, 20 + y + height), 255, 4)
+    if tilt:
+        mask = np.ascontiguousarray(turned(mask, tilt))
+        mask = np.where(mask > 96, 255, 0).astype(np.uint8)
     level = InkLevel(mask, mask, 1.0, 0.0, mask)
-    piece, glyph = the_piece(level)
-    assert propose_cuts(piece, 0, glyph) == []
+    pieces = find_pieces(level)
+    return draw_glyph(level, pieces, (0,))
+
+
+def read_rings(count: int, tilt: float = 0.0) -> String:
+    """What the network would say of them."""
+    picture = string_picture(turned(rings(count, tilt=-tilt).ink, tilt))
+    width = (picture.pixels.shape[1] - 8) / count
+    rows = np.eye(11, dtype=np.float32)[[0] * count]
+    return String((0,) * count, rows, tuple(4 + width * (i + 0.5) for i in range(count)), 0.9)
+
+
+def test_runs_are_digits_and_nothing_parts_twins() -> None:
+    string = decode(answer_of([0, 3, 3, 0, 3, 8, 0]))
+    assert string.digits == (2, 2, 7)
+    assert string.columns == pytest.approx([STEP * 2, STEP * 4.5, STEP * 5.5])
+    assert string.is_number
+    assert 0.9 < string.probability <= 1
+    assert string.probabilities.sum(axis=1) == pytest.approx([1, 1, 1])
+
+
+def test_other_writing_is_no_number() -> None:
+    string = decode(answer_of([0, 11, 11, 0, 3, 0]))
+    assert string.digits == (10, 2)
+    assert not string.is_number
+    assert decode(answer_of([0, 0, 0])).digits == ()
+    assert not decode(answer_of([0, 5, 0])).is_number
+
+
+def test_padding_says_nothing() -> None:
+    assert decode(answer_of([0, 3, 0, 9, 9, 9]), width=6).digits == (2,)
+
+
+@given(st.integers(1, 5), st.lists(st.integers(1, 3), max_size=3), st.integers(0, 1000))
+def test_the_probability_is_the_sum_over_all_ways_to_place_a_string(places: int, wanted: list[int], seed: int) -> None:
+    p = np.random.default_rng(seed).dirichlet(np.ones(4), places).astype(np.float32)
+    total = 0.0
+    for path in product(range(4), repeat=places):
+        if [c for c, _ in groupby(path) if c] == wanted:
+            total += float(np.prod(p[np.arange(places), path]))
+    assert string_probability(p, wanted) == pytest.approx(total, abs=1e-6)
+
+
+@pytest.mark.parametrize("tilt", [0.0, 0.35, -0.35])
+@pytest.mark.parametrize("count", [2, 4])
+def test_the_ink_is_parted_between_the_digits(count: int, tilt: float) -> None:
+    glyph = rings(count, tilt=-tilt)
+    found = split(glyph, Answers(read_rings(count, tilt)), tilt, 0.5)
+    assert found is not None
+    assert found.string.digits == (0,) * count
+    for part in found.parts:
+        assert 0.6 < part.box.width / part.box.height < 1.5
+        assert 38 <= max(part.box.width, part.box.height) <= 62  # a ring is 45 px wide, and neighbours share a stroke
+    along = [part.box.center[0] * np.cos(tilt) for part in found.parts]
+    assert along == sorted(along)
+    ink = sum(int((part.ink > 96).sum()) for part in found.parts)
+    assert ink == pytest.approx(int((glyph.ink > 96).sum()), rel=0.04)
+
+
+def test_what_is_unsure_or_one_digit_stays_whole() -> None:
+    glyph, good = rings(2), read_rings(2)
+    unsure = String(good.digits, good.probabilities, good.columns, 0.2)
+    one = String(good.digits[:1], good.probabilities[:1], good.columns[:1], 0.99)
+    mixed = String((0, 10), good.probabilities, good.columns, 0.99)
+    for string in (unsure, one, mixed):
+        assert split(glyph, Answers(string), 0.0, 0.5) is None
+
+
+def test_a_string_picture_keeps_its_aspect_up_to_the_widest() -> None:
+    ink = np.zeros((60, 200), np.uint8)
+    ink[10:50, 20:180] = 255
+    picture = string_picture(ink)
+    assert picture.pixels.shape == (32, 26 * 160 // 40 + 8)
+    assert (picture.left, picture.top) == (20, 10)
+    assert string_picture(np.full((10, 900), 255, np.uint8)).pixels.shape == (32, 208)
+    assert string_picture(np.zeros((5, 5), np.uint8)).pixels.max() == 0
 
 
 def test_seams_follow_the_white_between_slanted_strokes() -> None:
@@ -104,9 +139,37 @@ def test_seams_follow_the_white_between_slanted_strokes() -> None:
     for x in (20, 50):
         cv2.line(mask, (x, 70), (x + 45, 10), 255, 6)
     cv2.line(mask, (42, 40), (72, 40), 255, 2)
-    seams = find_seams(mask[8:74, 15:100], 6.0)
-    assert seams is not None
-    assert min(seams.crossed[1:-1]) < 1
-    ink = mask[8:74, 15:100] > 0
-    crossing = [int(sum(ink[row, min(x, 84)] for row, x in enumerate(path))) for path in seams.paths[1:-1]]
-    assert min(crossing) <= 8
+    level = InkLevel(mask, mask, 1.0, 0.0, mask)
+    glyph = draw_glyph(level, find_pieces(level), (0,))
+    picture = string_picture(glyph.ink)
+    scale = picture.across
+    columns = tuple(4 + scale * (x - glyph.box.x) for x in (42, 72))
+    found = split(glyph, Answers(String((1, 1), np.eye(11, dtype=np.float32)[[1, 1]], columns, 0.9)), 0.0, 0.5)
+    assert found is not None
+    left, right = found.parts
+    assert left.box.height > 55
+    assert right.box.height > 55
+    assert abs(left.box.width - right.box.width) < 20
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (0, 0, 40, 64),  # higher than wide, as one digit
+        (0, 0, 300, 8),  # a dash
+    ],
+)
+def test_what_cannot_be_two_digits_is_not_asked(box: tuple[int, int, int, int]) -> None:
+    x, y, width, height = box
+    mask = np.zeros((100, 340), np.uint8)
+    cv2.rectangle(mask, (20 + x, 20 + y), (20 + x + width, 20 + y + height), 255, 4)
+    (piece,) = find_pieces(InkLevel(mask, mask, 1.0, 0.0, mask))
+    assert not may_be_several(piece)
+    assert piece.box == Box(18 + x, 18 + y, width + 5, height + 5)
+
+
+def test_another_model_is_refused() -> None:
+    from digitrec.recognizer import DEFAULT_MODEL
+
+    with pytest.raises(ModelError, match=r"does not read strings|cannot load"):
+        StringReader(DEFAULT_MODEL)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from digitrec.classifier import Classifier
+from digitrec.strings import StringReader, string_picture
 from digitrec.training.commands import main, make_parser
 from tests.lab_data import printed_digits, write_mnist
 
@@ -104,6 +105,18 @@ def test_train_gives_a_model_that_runs(lenet: Path, data_dir: Path) -> None:
     metrics = json.loads((lenet / "metrics.json").read_text())
     assert metrics["mnist_test"] == pytest.approx(right) and metrics["keras_litert_difference"] < 1e-4
     assert epochs(lenet) == [1, 2, 3, 4]
+
+
+def test_strings_train_and_resume(tmp_path: Path) -> None:
+    data_dir = write_mnist(tmp_path, printed_digits(5200, 1), printed_digits(10, 2))
+    command = [*train(data_dir, tmp_path / "out", "strings"), "--pictures", "120", "--scenes", "2"]
+    assert main([*command, "--epochs", "1"]) == 0
+    assert main([*command, "--epochs", "2", "--resume"]) == 0
+    rows = [json.loads(line) for line in (tmp_path / "out" / "strings-log.jsonl").read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert rows[1]["loss"] < rows[0]["loss"]
+    (string,) = StringReader(tmp_path / "out" / "strings.tflite").read([string_picture(printed_digits(1, 3).x[0])])
+    assert 0 <= string.probability <= 1
 
 
 def test_same_seed_same_weights_also_when_resumed(lenet: Path, data_dir: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from digitrec.console import Console, quiet_libraries
 from digitrec.errors import ModelError, UsageError
-from digitrec.training.commands import MODELS, ROOT
+from digitrec.training.commands import MODELS, ROOT, STRINGS
 
 
 def import_keras() -> None:
@@ -22,6 +22,9 @@ def run_train(options: argparse.Namespace, console: Console) -> None:
     import_keras()
     if options.architecture == "shipped":
         _train_shipped(options, console)
+        return
+    if options.architecture == STRINGS:
+        _train_strings(options, console)
         return
     from digitrec.training.plain import PlainRun, train_plain
 
@@ -42,6 +45,18 @@ def _train_shipped(options: argparse.Namespace, console: Console) -> None:
     job = Release(options.data_dir, out, recipe, start, options.resume, options.scenes, console.say)
     path = train_release(job)
     console.say(f"wrote {path}")
+
+
+def _train_strings(options: argparse.Namespace, console: Console) -> None:
+    if options.start is not None:
+        raise UsageError("--start is for the shipped network: strings begins from nothing")
+    from digitrec.training.string_release import StringRelease, release_strings
+    from digitrec.training.train_strings import StringRecipe
+
+    recipe = StringRecipe(seed=options.seed)
+    recipe = replace(recipe, epochs=options.epochs or recipe.epochs, made=options.pictures or recipe.made)
+    job = StringRelease(options.data_dir, options.out or MODELS, recipe, options.resume, options.scenes, console.say)
+    console.say(f"wrote {release_strings(job)}")
 
 
 def run_compare(options: argparse.Namespace, console: Console) -> None:

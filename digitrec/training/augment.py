@@ -69,7 +69,7 @@ def change(picture: Image, strength: Strength, rng: np.random.Generator) -> Imag
         return picture
     drawn = _warp(picture, strength, rng)
     if rng.random() >= SAME_STROKE:
-        drawn = _restroke(drawn, strength.stroke, rng)
+        drawn = restroke(drawn, (-strength.stroke, strength.stroke), rng.uniform(0.6, 1.8), rng)
     out = normalise(drawn)
     if rng.random() < 0.5:
         out = _soften(out, rng)
@@ -93,17 +93,24 @@ def _warp(picture: Image, strength: Strength, rng: np.random.Generator) -> Image
     return np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR), np.uint8)
 
 
-def _restroke(picture: Image, amount: float, rng: np.random.Generator) -> Image:
-    """Thinner or thicker ink: blur, then a soft threshold at another level than half."""
-    sigma = rng.uniform(0.6, 1.8)
+def restroke(picture: Image, amount: tuple[float, float], sigma: float, rng: np.random.Generator) -> Image:
+    """Thinner or thicker ink: blur, then a soft threshold at another level than half.
+
+    Args:
+        picture: bright ink on black.
+        amount: range of the new threshold about the old one, 0-1.
+        sigma: of the blur, pixels.
+        rng: seeded generator.
+    """
     blurred = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
     ink = blurred[picture > 96]
     if ink.size == 0:
         return picture
     # The blur lowers thin strokes most: a level above what most of the ink keeps would break the digit apart.
-    kept = float(np.partition(ink, ink.size * 15 // 100)[ink.size * 15 // 100]) / 255
-    level = min(0.42 + rng.uniform(-amount, amount), 0.9 * kept)
-    softness = rng.uniform(0.08, 0.35)
+    rank = ink.size * 15 // 100
+    kept = float(np.partition(ink, rank)[rank]) / 255
+    level, softness = 0.42 + rng.uniform(*amount), rng.uniform(0.08, 0.35)
+    level = max(min(level, 0.9 * kept), 0.5 * softness)  # bare paper stays bare
     ramp = np.clip((blurred / np.float32(255) - level) / softness + 0.5, 0, 1)
     return (ramp * 255).astype(np.uint8)
 
@@ -139,6 +146,12 @@ def make_rejects(digits: Samples, count: int, rng: np.random.Generator) -> Sampl
     makers = (_pair, _pair, _pair, _turned, _turned, _turned, _line, _blob, _scribble, _corner, _texture)
     x = [makers[rng.integers(len(makers))](digits, rng) for _ in range(count)]
     return Samples(np.stack(x), np.full(count, NOT_A_DIGIT, np.int64))
+
+
+def make_shape(digits: Samples, rng: np.random.Generator) -> Image:
+    """One picture of something that is no writing: a line, a blot, a scribble, a box, texture."""
+    makers = (_line, _blob, _scribble, _corner, _texture)
+    return makers[rng.integers(len(makers))](digits, rng)
 
 
 _HALF, _LEFT, _RIGHT = cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_90_CLOCKWISE

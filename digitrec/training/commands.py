@@ -15,6 +15,7 @@ from digitrec.errors import DigitrecError, UsageError
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = ROOT / "models"
 ARCHITECTURE_NAMES = ("shipped", "classic", "lenet5", "svc")
+STRINGS = "strings"
 
 DESCRIPTION = """\
 The model lab: train the network that reads the digits, measure it, look inside it, teach it your hand.
@@ -77,18 +78,20 @@ def _data_dir(parser: argparse.ArgumentParser) -> None:
 
 def _fill_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--architecture", choices=ARCHITECTURE_NAMES, default="shipped", help="the network")
+    add("--architecture", choices=(*ARCHITECTURE_NAMES, STRINGS), default="shipped", help=
+        "the network; strings: the one that reads touching digits")  # fmt: skip
     add("--out", type=Path, default=None, metavar="DIR", help=
-        "for model, checkpoint, log and metrics (default: models for the shipped network, else runs/NAME)")  # fmt: skip
+        "for model, checkpoint, log and metrics (default: models for shipped and strings, else runs/NAME)")  # fmt: skip
     add("--epochs", type=_count, default=None, metavar="N", help=
-        "passes over the training pictures (default: 44 for the shipped one, 12 with --start; else 10)")  # fmt: skip
+        "passes over the training pictures (default: shipped 44, with --start 12; strings 13; else 10)")  # fmt: skip
     add("--pictures", type=_count, default=None, metavar="N", help=
-        "train on so many pictures only, not for the shipped network (default: all; 20000 for svc)")  # fmt: skip
+        "train on so many pictures only, not for shipped; for strings: so many put together for each pass "
+        "(default: all; svc 20000, strings 30000)")  # fmt: skip
     add("--start", type=Path, default=None, metavar="FILE", help=
         "go on from the weights of a .keras of the shipped network, in a third of the epochs at a lower rate "
         "(default: from nothing)")  # fmt: skip
-    add("--scenes", type=_natural, default=2000, metavar="N", help=
-        "rendered scenes that the shipped network also learns from, 0 for none")  # fmt: skip
+    add("--scenes", type=_natural, default=2600, metavar="N", help=
+        "rendered scenes that shipped and strings also learn from, 0 for none")  # fmt: skip
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     _data_dir(parser)
 

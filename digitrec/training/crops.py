@@ -74,9 +74,9 @@ def crops_of(
     rejects: list[tuple[Image, float]] = []
     known: list[Candidate] = []
     for level in ink_levels(image):
-        reader = LevelReader(level, (image.shape[1], image.shape[0]), classifier, known)
+        reader = LevelReader(level, (image.shape[1], image.shape[0]), classifier, None, known)
         known = reader.candidates()
-        page = _Page(level, truth)
+        page = PageInk(level, truth)
         for glyph, candidate in reader.considered:
             label = _label(candidate, page.shares(glyph), truth, ignored)
             if label == NOT_A_DIGIT:
@@ -105,7 +105,7 @@ class Shares:
     pure: list[float]
 
 
-class _Page:
+class PageInk:
     """The ink of a level, and which of it belongs to one digit alone: boxes of slanted neighbours overlap."""
 
     def __init__(self, level: InkLevel, truth: Truth) -> None:

@@ -19,15 +19,14 @@ import numpy as np
 
 from digitrec.classifier import Classifier
 from digitrec.console import Console
-from digitrec.errors import SourceError
-from digitrec.results import NOT_A_DIGIT, Box, Image
+from digitrec.results import NOT_A_DIGIT, Image
+from digitrec.training.cheques import load_cheques
 from digitrec.training.crops import crops_of
 from digitrec.training.data import (
     MNIST_VALIDATION,
     OPTDIGITS_TRAINED,
     Samples,
     TrainingSets,
-    cheque_held_back,
     is_validation,
     letter_parts,
     letter_pictures,
@@ -244,24 +243,8 @@ def training_bank(data_dir: Path) -> GlyphBank:
 
 
 def _cheque_crops(work: _Work) -> Samples:
-    folder = work.data_dir / "orand_car_a"
-    notes = folder / "annotations" / "instances_train2017.json"
-    empty = Samples(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))
-    if not notes.is_file():
-        return empty
-    truth = json.loads(notes.read_text())
-    boxes: dict[int, list[tuple[Box, int]]] = {}
-    for note in truth["annotations"]:
-        boxes.setdefault(note["image_id"], []).append((Box(*map(int, note["bbox"])), int(note["category_id"])))
     classifier = Classifier(work.model, threads=1)
-    parts = [empty]
-    for entry in truth["images"]:
-        if cheque_held_back(entry["file_name"]) or entry["id"] not in boxes:
-            continue
-        path = folder / "images" / "train2017" / entry["file_name"]
-        image = cv2.imread(str(path))
-        if image is None:
-            raise SourceError(f"{path} is no picture that can be read. Check --data-dir.")
-        rng = np.random.default_rng([work.seed, 3, entry["id"]])
-        parts.append(crops_of(np.asarray(image, np.uint8), boxes[entry["id"]], (), classifier, rng))
+    parts = [Samples(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))]
+    for number, image, truth in load_cheques(work.data_dir):
+        parts.append(crops_of(image, truth, (), classifier, np.random.default_rng([work.seed, 3, number])))
     return Samples.join(parts)

@@ -158,7 +158,7 @@ def _touching(view: _View) -> figures.Figure:
     answers = " ".join(str(d.digit) for d in view.reading.digits)
     figure, axes = figures.new_figure(3, 1, (5.6, 6.0))
     figures.show_picture(axes[0, 0], _rgb(view.shown(view.image)), "digits that touch are one piece of ink")
-    figures.show_picture(axes[1, 0], view.shown(mask), "of all cuts and joins, those that the network can read best")
+    figures.show_picture(axes[1, 0], view.shown(mask), "a second network reads it from left to right")
     figures.show_picture(axes[2, 0], np.asarray(crops, np.uint8), f"what it saw: {answers}")
     return figure
 

@@ -1,0 +1,293 @@
+"""Strings of touching digits, made from single ones: what the strings' network learns from, besides real pieces."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.normalise import tight_box
+from digitrec.results import NOT_A_DIGIT, Image
+from digitrec.strings import string_picture
+from digitrec.training.augment import make_shape, restroke
+from digitrec.training.data import Samples
+
+Rng = np.random.Generator
+
+HEIGHT_PX = 44
+"""Digits are put together at about this height."""
+
+LENGTHS = (0.2, 0.42, 0.19, 0.09, 0.05, 0.02, 0.02, 0.01)
+"""Shares of the strings of one digit, two, three, ..."""
+
+WIDE, AGAIN = 0.12, 0.1
+"""Shares of the hands that write wide and low, as the zeros of an amount, and of the strings of one digit again and
+again."""
+
+STROKES = (-0.34, 0.3)
+"""Range of a stroke's new threshold."""
+
+LETTERS, MIXED, SHAPES = 0.13, 0.06, 0.06
+"""Shares of the strings of letters, of letters and digits, and of other things; all others are of digits alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """Pictures of strings with what is written.
+
+    Attributes:
+        pictures: uint8 (32, W) each, W up to 208.
+        labels: the digits of each from left to right; 10 stands for a run of other writing.
+    """
+
+    pictures: list[Image]
+    labels: list[tuple[int, ...]]
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+    @staticmethod
+    def join(parts: Sequence[Strings]) -> Strings:
+        """One after the other."""
+        return Strings([x for p in parts for x in p.pictures], [y for p in parts for y in p.labels])
+
+    def take(self, index: NDArray[np.intp]) -> Strings:
+        """The chosen ones."""
+        return Strings([self.pictures[i] for i in index], [self.labels[i] for i in index])
+
+    def save(self, path: Path) -> None:
+        """As ``.npz``."""
+        widths = np.array([p.shape[1] for p in self.pictures], np.int64)
+        lengths = np.array([len(y) for y in self.labels], np.int64)
+        pictures = np.concatenate(self.pictures, axis=1) if self.pictures else np.zeros((32, 0), np.uint8)
+        np.savez_compressed(
+            path, pictures=pictures, widths=widths, lengths=lengths,
+            labels=np.array([d for y in self.labels for d in y], np.int64),
+        )  # fmt: skip
+
+    @staticmethod
+    def load(path: Path) -> Strings:
+        """What ``save`` wrote."""
+        with np.load(path) as file:
+            pictures = np.split(file["pictures"], np.cumsum(file["widths"])[:-1], axis=1)
+            labels = np.split(file["labels"], np.cumsum(file["lengths"])[:-1])
+        return Strings([np.ascontiguousarray(p) for p in pictures], [tuple(map(int, y)) for y in labels])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What strings are made of.
+
+    Attributes:
+        digits: normalised pictures of single digits.
+        letters: bright ink on black, any size.
+    """
+
+    digits: Samples
+    letters: Sequence[Image]
+
+    def pick(self, rng: Rng, digit: int | None) -> int:
+        """Index of a picture of ``digit``, or of any."""
+        for _ in range(200):
+            index = int(rng.integers(len(self.digits)))
+            if digit is None or self.digits.y[index] == digit:
+                break
+        return index
+
+
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """How a writer writes a string: shares of the height, but for slant (a shear) and aspect (a factor)."""
+
+    slant: float
+    aspect: float
+    gap: float
+    gap_jitter: float
+    height_jitter: float
+    baseline_jitter: float
+    linked: float
+
+
+def make_strings(source: Source, count: int, rng: Rng) -> Strings:
+    """``count`` strings, each different."""
+    made = [_make(source, rng) for _ in range(count)]
+    return Strings([x for x, _ in made], [y for _, y in made])
+
+
+def _make(source: Source, rng: Rng) -> tuple[Image, tuple[int, ...]]:
+    kind = rng.random()
+    if kind < SHAPES:
+        shape = cv2.resize(make_shape(source.digits, rng), None, fx=2, fy=2)
+        return string_picture(_photographed(np.asarray(shape, np.uint8), rng)).pixels, (NOT_A_DIGIT,)
+    length = 1 + int(rng.choice(len(LENGTHS), p=LENGTHS))
+    strange = 1.0 if kind < SHAPES + LETTERS else 0.4 if kind < SHAPES + LETTERS + MIXED else 0.0
+    hand = _Hand(
+        slant=rng.normal(0, 0.16),
+        aspect=float(np.exp(rng.normal(0.3, 0.25) if rng.random() < WIDE else rng.normal(-0.04, 0.16))),
+        gap=rng.uniform(-0.2, 0.0),
+        gap_jitter=rng.uniform(0.0, 0.06),
+        height_jitter=rng.uniform(0.03, 0.18),
+        baseline_jitter=rng.uniform(0.0, 0.12),
+        linked=0.5 if rng.random() < 0.3 else 0.0,
+    )
+    same = int(rng.integers(10)) if rng.random() < AGAIN else None
+    if same is not None and rng.random() < 0.5:
+        same = 0
+    parts, labels = [], []
+    for _ in range(length):
+        if rng.random() < strange:
+            parts.append(_shaped(source.letters[int(rng.integers(len(source.letters)))], hand, rng))
+            labels.append(NOT_A_DIGIT)
+        else:
+            index = source.pick(rng, same)
+            parts.append(_shaped(source.digits.x[index], hand, rng))
+            labels.append(int(source.digits.y[index]))
+    ink = _set(parts, hand, rng)
+    if rng.random() < 0.2:
+        ink = _with_stray(ink, rng)
+    return string_picture(_photographed(ink, rng)).pixels, _runs(labels)
+
+
+def _runs(labels: Sequence[int]) -> tuple[int, ...]:
+    """A run of letters counts once: how many they are is of no interest."""
+    return tuple(
+        label for i, label in enumerate(labels) if label != NOT_A_DIGIT or i == 0 or labels[i - 1] != NOT_A_DIGIT
+    )
+
+
+def _shaped(picture: Image, hand: _Hand, rng: Rng) -> Image:
+    """One digit as this hand writes it, its ink tight in the picture."""
+    x, y, width, height = tight_box(picture) or (0, 0, picture.shape[1], picture.shape[0])
+    scale = HEIGHT_PX * float(np.exp(rng.normal(0, hand.height_jitter))) / max(height, 0.6 * width)
+    across = scale * hand.aspect * float(np.exp(rng.normal(0, 0.07)))
+    slant = hand.slant + rng.normal(0, 0.05)
+    turn = rng.normal(0, 0.05)
+    wide, high = width * across, height * scale
+    pad = 0.5 * abs(slant) * high + 0.06 * high + 2
+    out = round(wide + 2 * pad), round(high + 2 * pad)
+    matrix = np.array([[across, -slant * scale - turn * across, 0], [turn * scale, scale, 0]])
+    middle = np.array([x + (width - 1) / 2, y + (height - 1) / 2])
+    matrix[:, 2] = np.array([(out[0] - 1) / 2, (out[1] - 1) / 2]) - matrix[:, :2] @ middle
+    drawn = np.asarray(cv2.warpAffine(picture, matrix, out, flags=cv2.INTER_LINEAR), np.uint8)
+    left, top, wide_px, high_px = tight_box(drawn) or (0, 0, out[0], out[1])
+    return drawn[top : top + high_px, left : left + wide_px]
+
+
+def _set(parts: Sequence[Image], hand: _Hand, rng: Rng) -> Image:
+    """The parts side by side, each so near to those before it that they touch."""
+    tall = max(p.shape[0] for p in parts)
+    slack = round(0.3 * HEIGHT_PX)
+    canvas = np.zeros((tall + 2 * slack, sum(p.shape[1] for p in parts) + 2 * slack), np.uint8)
+    edge = np.full(canvas.shape[0], -10_000)  # the last column of ink of each row
+    left = slack
+    for index, part in enumerate(parts):
+        high, wide = part.shape
+        drop = float(np.clip(rng.normal(0, hand.baseline_jitter), -0.25, 0.25)) * HEIGHT_PX
+        top = int(np.clip(slack + tall - high + drop, 0, canvas.shape[0] - high))
+        solid = part > 96
+        first = np.where(solid.any(axis=1), solid.argmax(axis=1), 10_000)
+        if index:
+            gap = min(rng.normal(hand.gap, hand.gap_jitter), -0.01) * HEIGHT_PX
+            # Over the rows around each: neighbours may interlock, but not jump over each other.
+            reach = np.array([edge[max(0, r - 2) : r + 3].max() for r in range(top, top + high)])
+            fit = int((reach - first).max())
+            left = max(fit + round(gap) + 1, left + round(0.25 * wide) - wide // 4) if fit > 0 else left
+        left = min(max(left, 0), canvas.shape[1] - wide)
+        if index and rng.random() < hand.linked:
+            _link(canvas, edge, (left, top), first, rng)
+        area = canvas[top : top + high, left : left + wide]
+        np.maximum(area, part, out=area)
+        last = np.where(solid.any(axis=1), left + wide - 1 - solid[:, ::-1].argmax(axis=1), -10_000)
+        edge[top : top + high] = np.maximum(edge[top : top + high], last)
+        left += wide
+    return canvas
+
+
+def _link(canvas: Image, edge: NDArray[np.int64], corner: tuple[int, int], first: NDArray[np.int64], rng: Rng) -> None:
+    """A stroke from the digit before to this one: the pen was not lifted."""
+    rows = np.flatnonzero(edge > 0)
+    own = np.flatnonzero(first < 10_000)
+    if not len(rows) or not len(own):
+        return
+    a, b = int(rows[int(rng.integers(len(rows)))]), int(own[int(rng.integers(len(own)))])
+    start, end = (int(edge[a]), a), (corner[0] + int(first[b]), corner[1] + b)
+    cv2.line(canvas, start, end, 255, int(rng.integers(2, 5)), cv2.LINE_AA)
+
+
+def _with_stray(ink: Image, rng: Rng) -> Image:
+    """A rule under or through the string, or a bit of a stroke at its end."""
+    height, width = ink.shape
+    out = ink.copy()
+    if rng.random() < 0.7:
+        below = rng.random() < 0.5
+        y, tilt = (0.9 if below else rng.uniform(0.2, 0.95)) * height, rng.normal(0, 0.02) * width
+        x0, x1 = (-0.1 * width, 1.1 * width) if below else sorted(rng.uniform(-0.1, 1.1, 2) * width)
+        ends = (round(x0), round(y)), (round(x1), round(y + tilt))
+    else:
+        x, y = (0.02 if rng.random() < 0.5 else 0.98) * width, rng.uniform(0.2, 0.8) * height
+        dx, dy = rng.normal(0, 0.15 * height, 2)
+        ends = (round(x), round(y)), (round(x + dx), round(y + dy))
+    cv2.line(out, *ends, int(rng.uniform(120, 255)), int(rng.integers(1, 4)), cv2.LINE_AA)
+    return out
+
+
+def _photographed(ink: Image, rng: Rng) -> Image:
+    """Turned, bent, with another stroke, soft and uneven."""
+    ink = _bent(np.pad(ink, 8), rng)
+    height, width = ink.shape
+    if rng.random() < 0.65:
+        ink = restroke(ink, STROKES, rng.uniform(0.8, 3.0), rng)
+    if rng.random() < 0.35:
+        sigma = float(np.exp(rng.uniform(np.log(0.4), np.log(2.6))))
+        ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), sigma), np.uint8)
+        ink = np.clip((ink.astype(np.float32) - 40) * np.float32(rng.uniform(1.2, 2.2)), 0, 255).astype(np.uint8)
+    if rng.random() < 0.25:
+        grain = cv2.resize(
+            rng.uniform(0.4, 1.0, (max(2, height // 6), max(2, width // 6))).astype(np.float32), (width, height)
+        )
+        ink = (ink * grain).astype(np.uint8)
+    if rng.random() < 0.1:  # small writing: a few pixels high before it is enlarged
+        small = cv2.resize(ink, None, fx=0.35, fy=0.35, interpolation=cv2.INTER_AREA)
+        ink = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return ink
+
+
+def _bent(ink: Image, rng: Rng) -> Image:
+    height, width = ink.shape
+    angle = np.deg2rad(rng.normal(0, 8.0 if rng.random() < 0.2 else 2.5))
+    stretch = float(np.exp(rng.normal(0, 0.08)))
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    rise = np.sin(angle) * width * 0.5
+    tall = height + 2 * math.ceil(abs(rise))
+    y = np.arange(tall, dtype=np.float32)[:, None] - (tall - height) / 2 + np.tan(angle) * (x[:1] - width / 2)
+    x = np.broadcast_to(x[:1], (tall, width)) + 0.0 * y
+    nodes = rng.normal(0, rng.uniform(0, 1.6), (4, max(3, width // 16), 2)).astype(np.float32)
+    bend = cv2.resize(nodes, (width, tall), interpolation=cv2.INTER_CUBIC)
+    out = cv2.remap(ink, (x + bend[..., 0]).astype(np.float32), (y + bend[..., 1]).astype(np.float32), cv2.INTER_LINEAR)
+    if abs(stretch - 1) > 0.01:
+        out = cv2.resize(out, None, fx=stretch, fy=1, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(out, np.uint8)
+
+
+def change_string(picture: Image, rng: Rng) -> Image:
+    """A changed copy of a real piece: uint8 (32, W) -> uint8 (32, W')."""
+    if rng.random() < 0.2:
+        return picture
+    wider = 1.5 * float(np.exp(rng.normal(0, 0.1)))
+    large = cv2.resize(picture, None, fx=wider, fy=1.5, interpolation=cv2.INTER_LINEAR)
+    wide = large.shape[1]
+    shear, turn = rng.normal(0, 0.12), rng.normal(0, 0.03)
+    pad = math.ceil(abs(shear) * 24 + 4)
+    matrix = np.array([[1, -shear, pad + shear * 24], [turn, 1, pad - turn * wide / 2]])
+    size = wide + 2 * pad, large.shape[0] + 2 * pad
+    out = np.asarray(cv2.warpAffine(large, matrix, size, flags=cv2.INTER_LINEAR), np.uint8)
+    if rng.random() < 0.5:
+        out = restroke(out, STROKES, rng.uniform(0.8, 3.0), rng)
+    if rng.random() < 0.3:
+        out = np.asarray(cv2.GaussianBlur(out, (0, 0), rng.uniform(0.4, 1.2)), np.uint8)
+    return string_picture(out).pixels
