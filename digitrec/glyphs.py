@@ -54,8 +54,7 @@ class Glyph:
 
     Attributes:
         box: tight around the ink, in pixels of the level.
-        ink: uint8 (height, width): the ink in the box, 0-255, other glyphs' ink removed; smaller than the box where a
-            part of tall ink was cut.
+        ink: uint8 (height, width): the ink in the box, 0-255, other glyphs' ink removed.
         pieces: indices of the pieces it is made of.
         contrast: depth of its ink, 0-255.
     """

@@ -110,7 +110,7 @@ class LevelReader:
         found = [(i, several) for i, several in read if several is not None]
         for i, several in sorted(found, key=lambda f: -f[1].string.confidence):
             height = chosen[(i,)].box.height
-            among = any(0.4 * height < c.box.height < 2 * height for c in sure) or len(self.pieces) <= CALM
+            among = any(0.4 * height < c.box.height < 2 * height for c in sure) or len(chosen) <= CALM
             if among or several.string.confidence >= LONE_STRING:
                 parts = self._parts(several)
                 sure += [c for c in parts if c.digit != 1 and c.confidence >= SURE]

@@ -31,9 +31,9 @@ _SHARP = 15
 _MOST_EDGES = 400
 """More is a texture."""
 
-_RIM, _RIM_SMALL = 0.5, 0.8
-"""Past the border the paper is at least so bright, as a share of the brightest cell near the rim; the latter in a small
-picture, which was cut out of a form close to its rules: shadows that grow darker outwards are not seen in it."""
+_RIM = 0.8
+"""Past the border of a small picture the paper is at least so bright, as a share of the brightest cell near the rim: it
+was cut out of a form close to a rule. (In a frame what grows darker outwards is a shadow, or the table.)"""
 
 _SQUARE = np.ones((3, 3), np.uint8)
 
@@ -53,11 +53,10 @@ def paper_brightness(channel: Image, coarse: bool = False) -> Image:
     low = cv2.resize(base, (max(1, width // cell), max(1, height // cell)), interpolation=cv2.INTER_AREA)
     margin = _WINDOW // 2 + 1
     padded = _continue_past_border(np.asarray(low, np.uint8), margin)
-    # Where ink or a rule ends at the rim, what goes on is no darker paper.
-    rim = _RIM if coarse or cell == _CELL else _RIM_SMALL
-    around = cv2.dilate(low, np.ones((_WINDOW, _WINDOW), np.uint8))
-    least = cv2.copyMakeBorder(cv2.convertScaleAbs(around, alpha=rim), *(margin,) * 4, cv2.BORDER_REPLICATE)
-    padded = np.maximum(padded, np.asarray(least, np.uint8))
+    if cell < _CELL and not coarse:
+        around = cv2.convertScaleAbs(cv2.dilate(low, np.ones((_WINDOW, _WINDOW), np.uint8)), alpha=_RIM)
+        least = cv2.copyMakeBorder(around, *(margin,) * 4, cv2.BORDER_REPLICATE)
+        padded = np.maximum(padded, np.asarray(least, np.uint8))
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((_WINDOW, _WINDOW), np.uint8))
     # One cell of caution: beside a hard shadow the bright side would otherwise darken the shadow's rim into ink.
     cautious = cv2.erode(closed, _SQUARE)[margin:-margin, margin:-margin]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from digitrec.glyphs import Glyph, Piece, turned
 from digitrec.normalise import tight_box
 from digitrec.results import Box, Image
-from digitrec.strings import ROWS, String, StringPicture, StringReader, string_picture
+from digitrec.strings import ABOVE, MARGIN, ROWS, String, StringPicture, StringReader, string_picture
 
 LEAST_HEIGHT_PX = 12
 """Ink that is read as a string is at least so high on its level, ..."""
@@ -119,8 +119,8 @@ def _owners(picture: StringPicture, columns: Sequence[float], shape: tuple[int, 
     """Which digit each pixel of the piece belongs to: int16 (H, W)."""
     seams = _seams(picture.pixels, columns)
     rows = np.arange(shape[0])
-    row = np.clip(((rows + 0.5 - picture.top) * picture.down + (ROWS - 26) // 2).astype(np.intp), 0, ROWS - 1)
-    own = (seams[:, row] - 4 + 0.5) / picture.across + picture.left  # (seams, H)
+    row = np.clip(((rows + 0.5 - picture.top) * picture.down + ABOVE).astype(np.intp), 0, ROWS - 1)
+    own = (seams[:, row] - MARGIN + 0.5) / picture.across + picture.left  # (seams, H)
     return np.asarray((np.arange(shape[1]) >= own[:, :, None]).sum(axis=0), np.int16)
 
 

@@ -30,6 +30,9 @@ ROWS = 32
 INK_ROWS = 26
 """Height of the ink in it."""
 
+ABOVE = (ROWS - INK_ROWS) // 2
+"""Empty rows over it."""
+
 MARGIN = 4
 """Empty columns on either side."""
 
@@ -103,8 +106,7 @@ def string_picture(ink: Image) -> StringPicture:
     wide = min(max(1, round(width * INK_ROWS / height)), WIDTHS[-1] - 2 * MARGIN)
     way = cv2.INTER_AREA if height > INK_ROWS else cv2.INTER_LINEAR
     small = cv2.resize(ink[y : y + height, x : x + width], (wide, INK_ROWS), interpolation=way)
-    above = (ROWS - INK_ROWS) // 2
-    pixels = np.pad(np.asarray(small, np.uint8), ((above, ROWS - INK_ROWS - above), (MARGIN, MARGIN)))
+    pixels = np.pad(np.asarray(small, np.uint8), ((ABOVE, ROWS - INK_ROWS - ABOVE), (MARGIN, MARGIN)))
     return StringPicture(pixels, x, y, wide / width, INK_ROWS / height)
 
 

@@ -48,14 +48,14 @@ def _train_shipped(options: argparse.Namespace, console: Console) -> None:
 
 
 def _train_strings(options: argparse.Namespace, console: Console) -> None:
-    if options.start is not None:
-        raise UsageError("--start is for the shipped network: strings begins from nothing")
     from digitrec.training.string_release import StringRelease, release_strings
-    from digitrec.training.train_strings import StringRecipe
+    from digitrec.training.train_strings import FROM_NOTHING, FROM_START
 
-    recipe = StringRecipe(seed=options.seed)
-    recipe = replace(recipe, epochs=options.epochs or recipe.epochs, made=options.pictures or recipe.made)
-    job = StringRelease(options.data_dir, options.out or MODELS, recipe, options.resume, options.scenes, console.say)
+    recipe = FROM_NOTHING if options.start is None else FROM_START
+    epochs, made = options.epochs or recipe.epochs, options.pictures or recipe.made
+    recipe = replace(recipe, epochs=epochs, made=made, seed=options.seed)
+    out, start = options.out or MODELS, options.start
+    job = StringRelease(options.data_dir, out, recipe, start, options.resume, options.scenes, console.say)
     console.say(f"wrote {release_strings(job)}")
 
 

@@ -83,12 +83,12 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, default=None, metavar="DIR", help=
         "for model, checkpoint, log and metrics (default: models for shipped and strings, else runs/NAME)")  # fmt: skip
     add("--epochs", type=_count, default=None, metavar="N", help=
-        "passes over the training pictures (default: shipped 44, with --start 12; strings 13; else 10)")  # fmt: skip
+        "passes over the training pictures (default: shipped 44, strings 13, with --start 12, 6; else 10)")  # fmt: skip
     add("--pictures", type=_count, default=None, metavar="N", help=
         "train on so many pictures only, not for shipped; for strings: so many put together for each pass "
         "(default: all; svc 20000, strings 30000)")  # fmt: skip
     add("--start", type=Path, default=None, metavar="FILE", help=
-        "go on from the weights of a .keras of the shipped network, in a third of the epochs at a lower rate "
+        "go on from the weights of a .keras of the shipped or the strings' network, in fewer epochs at a lower rate "
         "(default: from nothing)")  # fmt: skip
     add("--scenes", type=_natural, default=2600, metavar="N", help=
         "rendered scenes that shipped and strings also learn from, 0 for none")  # fmt: skip

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from digitrec.candidates import Candidate
@@ -119,8 +118,7 @@ class PageInk:
 
     def shares(self, glyph: Glyph) -> Shares:
         """How ``glyph`` lies to the digits."""
-        full = cv2.resize(glyph.ink, (glyph.box.width, glyph.box.height), interpolation=cv2.INTER_LINEAR)
-        rows, columns = np.nonzero(full > SOLID)
+        rows, columns = np.nonzero(glyph.ink > SOLID)
         rows, columns = rows + glyph.box.y, columns + glyph.box.x
         alone = self._alone[rows, columns]
         covered, pure = [], []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from digitrec.errors import ModelError, OutputError
 from digitrec.normalise import SIDE
+from digitrec.strings import CLASSES, ROWS
 
 if TYPE_CHECKING:
     import keras
@@ -17,7 +18,7 @@ SUMS = "SHA256SUMS"
 
 
 def load_keras(path: Path, compiled: bool = False) -> keras.Model:
-    """Open a ``.keras`` file in safe mode: nothing in it can run.
+    """Open the ``.keras`` file of a digit model in safe mode: nothing in it can run.
 
     Args:
         path: the file.
@@ -26,6 +27,24 @@ def load_keras(path: Path, compiled: bool = False) -> keras.Model:
     Raises:
         ModelError: it is missing, damaged, of another kind or no digit model.
     """
+    model = _open_keras(path, compiled)
+    _check_shapes(model, path)
+    return model
+
+
+def load_strings(path: Path) -> keras.Model:
+    """Open the ``.keras`` file of a strings' network in safe mode.
+
+    Raises:
+        ModelError: it is missing, damaged, of another kind or no network for strings.
+    """
+    model = _open_keras(path, compiled=False)
+    if tuple(model.input_shape) != (None, ROWS, None, 1) or tuple(model.output_shape) != (None, None, CLASSES):
+        raise ModelError(f"{path} does not read strings: it maps {model.input_shape} to {model.output_shape}.")
+    return model
+
+
+def _open_keras(path: Path, compiled: bool) -> keras.Model:
     if path.suffix.lower() != ".keras":
         raise ModelError(
             f"{path} is no .keras model: .h5 files, pickles and others can run code when they are loaded, "
@@ -42,7 +61,6 @@ def load_keras(path: Path, compiled: bool = False) -> keras.Model:
     except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
         why = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
         raise ModelError(f"{path} cannot be loaded in Keras's safe mode ({why}). Use another model.") from error
-    _check_shapes(model, path)
     return model
 
 

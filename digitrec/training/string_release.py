@@ -17,7 +17,7 @@ from digitrec.training.data import Samples, letter_pictures, load_training_sets,
 from digitrec.training.drawn import draw_digits
 from digitrec.training.export import AGREEMENT
 from digitrec.training.letters import draw_letters
-from digitrec.training.modelfiles import note_sums, save_keras
+from digitrec.training.modelfiles import load_strings, note_sums, save_keras
 from digitrec.training.publish import write_tflite
 from digitrec.training.string_pieces import collect, fewer_singles, of_cheques
 from digitrec.training.strings import Source, Strings
@@ -47,6 +47,7 @@ class StringRelease:
         data_dir: folder of the sets; MNIST and, where they are there, the others.
         out_dir: created where it is missing; ``resume`` goes on from what it keeps.
         recipe: what decides the outcome.
+        start: a ``strings.keras`` to go on from; None: from nothing.
         resume: go on where an interrupted run stopped.
         scenes: rendered scenes to cut pieces from.
         say: told of each step.
@@ -55,6 +56,7 @@ class StringRelease:
     data_dir: Path | None
     out_dir: Path
     recipe: StringRecipe
+    start: Path | None = None
     resume: bool = False
     scenes: int = SCENES
     say: Callable[[str], None] = print
@@ -74,7 +76,8 @@ def release_strings(job: StringRelease) -> Path:
     stage.mkdir(parents=True, exist_ok=True)
     sets = _load(job, job.data_dir, stage)
     job.say(f"{len(sets.scenes)} pieces of scenes, {len(sets.cheques)} of cheques, {len(sets.validation)} to validate")
-    model = train_strings(sets, job.recipe, stage, resume=job.resume)
+    start = load_strings(job.start) if job.start is not None else None
+    model = train_strings(sets, job.recipe, stage, resume=job.resume, start=start)
     save_keras(model, job.out_dir / "strings.keras")
     path = job.out_dir / "strings.tflite"
     write_tflite(model, path)

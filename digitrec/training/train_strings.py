@@ -57,6 +57,13 @@ class StringRecipe:
     seed: int = 1
 
 
+FROM_NOTHING = StringRecipe()
+"""The recipe of a network that starts with random weights."""
+
+FROM_START = StringRecipe(epochs=6, learning_rate=1e-3)
+"""The recipe of a network that goes on from an earlier one."""
+
+
 def build_strings() -> keras.Model:
     """(N, 32, W, 1) in 0-1 -> (N, W / 2, 12) probabilities of no digit here, the ten digits, and other writing."""
     from keras import Model, layers
@@ -152,8 +159,18 @@ def _fits(picture: Image, label: tuple[int, ...]) -> bool:
     return 0 < len(label) <= LONGEST and picture.shape[1] // 2 >= len(label) + again + 2
 
 
-def train_strings(sets: StringSets, recipe: StringRecipe, out_dir: Path, *, resume: bool = False) -> keras.Model:
-    """Train and return the averaged network; ``out_dir`` keeps a checkpoint and ``log.jsonl``."""
+def train_strings(
+    sets: StringSets, recipe: StringRecipe, out_dir: Path, *, resume: bool = False, start: keras.Model | None = None
+) -> keras.Model:
+    """Train and return the averaged network.
+
+    Args:
+        sets: what is learnt from.
+        recipe: what decides the outcome.
+        out_dir: keeps a checkpoint, ``log.jsonl`` and the recipe.
+        resume: go on from the checkpoint in ``out_dir``.
+        start: a network to go on from; None: from nothing.
+    """
     import keras
 
     keras.utils.set_random_seed(recipe.seed)
@@ -166,6 +183,8 @@ def train_strings(sets: StringSets, recipe: StringRecipe, out_dir: Path, *, resu
         first = len(log.read_text().splitlines())
     else:
         model = build_strings()
+        if start is not None:
+            model.set_weights(start.get_weights())
         total = recipe.made + len(sets.scenes) + recipe.cheques * len(sets.cheques)
         _compile(model, recipe, math.ceil(total / recipe.batch) + len(WIDTHS))
         log.write_text("")

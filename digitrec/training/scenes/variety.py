@@ -76,6 +76,9 @@ def strip_spec(rng: Rng) -> SceneSpec:
     """A single number cut closely out of a form or a cheque, small and mostly grey."""
     height_px = float(rng.uniform(18, 44))
     text = "".join(str(d) for d in rng.integers(0, 10, int(rng.integers(2, 7))))
+    if len(text) > 2 and rng.random() < 0.3:  # amounts are round
+        round_to = int(rng.integers(2, min(4, len(text))))
+        text = text[:-round_to] + "0" * round_to
     if len(text) > 3 and rng.random() < 0.5:
         text = text[:-3] + "." + text[-3:]
     if rng.random() < 0.25:
@@ -88,11 +91,14 @@ def strip_spec(rng: Rng) -> SceneSpec:
     camera = _camera(rng, height_px, ink)
     grey_camera = replace(camera, tilt_deg=float(rng.normal(0, 2)), perspective=0.0, shadow=0.0, cast=(1.0, 1.0, 1.0))
     lines = blend((60, 60, 60), (grey, grey, grey), float(rng.uniform(0.08, 0.38)))
+    layout = replace(_layout(rng, "security", height_px), lines=((text,),), scatter=False, guide=guide)
+    if rng.random() < 0.25:  # wide and low
+        layout = replace(layout, aspect=float(np.exp(rng.normal(0.25, 0.2))))
     return SceneSpec(
         size=(max(48, round(wide)), max(32, round(tall))),
         paper=replace(paper, color=(grey, grey, grey), line_color=lines),
         ink=replace(ink, color=(40, 40, 40), contrast=max(0.5, ink.contrast)),
-        layout=replace(_layout(rng, "security", height_px), lines=((text,),), scatter=False, guide=guide),
+        layout=layout,
         camera=grey_camera,
     )
 
