@@ -35,6 +35,9 @@ STRING = 0.45
 LONE_STRING = 0.9
 """... and this among other things, where no digit is beyond doubt: a word looks like a number now and then."""
 
+SINGLE = 0.8
+"""A shape beside sure digits that the other network takes for none is a digit with this probability."""
+
 CALM = 12
 """So few pieces of ink are no clutter."""
 
@@ -72,7 +75,7 @@ def may_be_several(piece: Piece) -> bool:
 
 
 def split(glyph: Glyph, reader: StringReader, tilt: float, least: float) -> Piecewise | None:
-    """What a glyph says when it is read as a string; None where that is no number of several digits.
+    """What a glyph says when it is read as a string; None where that is no number.
 
     Args:
         glyph: of one piece.
@@ -85,6 +88,8 @@ def split(glyph: Glyph, reader: StringReader, tilt: float, least: float) -> Piec
     (string,) = reader.read([picture])
     if not string.is_number or string.confidence < least:
         return None
+    if len(string.digits) == 1:
+        return Piecewise((glyph,), string)
     owner = _owners(picture, string.columns, upright.shape)
     if tilt:
         owner = _turned_back(owner, glyph.ink.shape, tilt)

@@ -84,8 +84,8 @@ class String:
 
     @property
     def is_number(self) -> bool:
-        """Whether it is several digits and nothing else."""
-        return len(self.digits) > 1 and NOT_A_DIGIT not in self.digits
+        """Whether it is digits and nothing else."""
+        return len(self.digits) > 0 and NOT_A_DIGIT not in self.digits
 
     @property
     def confidence(self) -> float:

@@ -81,7 +81,7 @@ def test_other_writing_is_no_number() -> None:
     assert string.digits == (10, 2)
     assert not string.is_number
     assert decode(answer_of([0, 0, 0])).digits == ()
-    assert not decode(answer_of([0, 5, 0])).is_number
+    assert decode(answer_of([0, 5, 0])).is_number
 
 
 def test_padding_says_nothing() -> None:
@@ -114,12 +114,18 @@ def test_the_ink_is_parted_between_the_digits(count: int, tilt: float) -> None:
     assert ink == pytest.approx(int((glyph.ink > 96).sum()), rel=0.04)
 
 
-def test_what_is_unsure_or_one_digit_stays_whole() -> None:
+def test_one_digit_is_not_parted() -> None:
+    glyph, good = rings(2), read_rings(2)
+    found = split(glyph, Answers(String(good.digits[:1], good.probabilities[:1], good.columns[:1], 0.99)), 0.0, 0.5)
+    assert found is not None
+    assert found.parts == (glyph,)
+
+
+def test_what_is_unsure_or_no_number_stays_whole() -> None:
     glyph, good = rings(2), read_rings(2)
     unsure = String(good.digits, good.probabilities, good.columns, 0.2)
-    one = String(good.digits[:1], good.probabilities[:1], good.columns[:1], 0.99)
     mixed = String((0, 10), good.probabilities, good.columns, 0.99)
-    for string in (unsure, one, mixed):
+    for string in (unsure, mixed):
         assert split(glyph, Answers(string), 0.0, 0.5) is None
 
 
