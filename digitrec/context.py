@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitrec.candidates import SURE, Candidate
-from digitrec.geometry import as_array
+from digitrec.geometry import as_array, beside
 from digitrec.results import NOT_A_DIGIT
 
 FAINT = 0.3
@@ -43,9 +43,6 @@ LETTER = 0.7
 
 CLEAR = 0.97
 """A digit as clear as this is one among letters too."""
-
-BESIDE = 0.6
-"""Shapes of one word stand at most this many heights apart."""
 
 STROKE = 0.2
 """A shape is a stroke when it is a 1 with this probability at least."""
@@ -121,8 +118,8 @@ class _Page:
 def _doubt(candidate: Candidate, page: _Page) -> str | None:
     bare = candidate.digit == 1
     if candidate.flatness < (EVEN if bare else HARDLY_EVEN):
-        beside = any(_near(candidate, other) and _same_hand(candidate, other) for other in page.sure)
-        if not beside:
+        among = any(_near(candidate, other) and _same_hand(candidate, other) for other in page.sure)
+        if not among:
             return "on an edge, not on paper"
     if not page.sure:
         lone = bare and not page.calm and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
@@ -183,16 +180,8 @@ def _in_a_word(candidate: Candidate, letters: list[Candidate], sure: list[Candid
     """Whether more letters than sure digits stand right beside a shape that could be either."""
     if candidate.confidence >= CLEAR:
         return False
-    beside = sum(_beside(candidate, letter) for letter in letters)
-    return beside > 0 and beside > sum(_beside(candidate, digit) for digit in sure if digit is not candidate)
-
-
-def _beside(candidate: Candidate, other: Candidate) -> bool:
-    a, b = candidate.box, other.box
-    height = max(a.height, b.height)
-    gap = max(a.x, b.x) - min(a.x + a.width, b.x + b.width)
-    level = abs(a.center[1] - b.center[1]) < 0.6 * height
-    return level and -0.5 * height < gap < BESIDE * height and min(a.height, b.height) > 0.4 * height
+    count = sum(beside(candidate.box, letter.box) for letter in letters)
+    return count > 0 and count > sum(beside(candidate.box, digit.box) for digit in sure if digit is not candidate)
 
 
 def _same_hand(stroke: Candidate, digit: Candidate) -> bool:

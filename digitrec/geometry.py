@@ -12,6 +12,10 @@ from digitrec.results import Box
 Matrix = NDArray[np.float64]
 
 
+BESIDE = 0.6
+"""Shapes of one word stand at most this many heights apart."""
+
+
 def as_array(boxes: Sequence[Box]) -> Matrix:
     """(N, 4): x, y, width, height."""
     return np.array(boxes, np.float64).reshape(-1, 4)
@@ -39,3 +43,11 @@ def gap(boxes: Matrix) -> Matrix:
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     apart = np.maximum(np.maximum(low[:, None] - high[None], low[None] - high[:, None]), 0)
     return np.asarray(np.hypot(apart[..., 0], apart[..., 1]), np.float64)
+
+
+def beside(a: Box, b: Box) -> bool:
+    """Whether two shapes stand side by side as those of one word do."""
+    height = max(a.height, b.height)
+    space = max(a.x, b.x) - min(a.x + a.width, b.x + b.width)
+    level = abs(a.center[1] - b.center[1]) < 0.6 * height
+    return level and -0.5 * height < space < BESIDE * height and min(a.height, b.height) > 0.4 * height

@@ -20,7 +20,7 @@ from digitrec.joins import Join, propose_joins
 from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
-from digitrec.splitting import CALM, LONE_STRING, SINGLE, STRING, Piecewise, may_be_several, split
+from digitrec.splitting import STRING, is_believed, may_be_several, split
 from digitrec.strings import StringReader
 
 MAX_CANDIDATES = 250
@@ -44,9 +44,6 @@ MIN_COARSE_HEIGHT_PX = 18
 PROBED = 16
 """Of a speckled level so many of the largest shapes are looked at first, and as many of the others: if none of them is
 surely a digit, none is looked for."""
-
-WIDEST_SINGLE = 1.6
-"""A single digit is at most so many times as wide as high."""
 
 WIDE_MARGIN = 0.5
 """The ground around a bare stroke is looked at so many of its lengths far: the edge of a sheet may lie beside it."""
@@ -108,20 +105,16 @@ class LevelReader:
         """Read what may be several digits as strings; those that are likelier than the whole replace it."""
         if self._strings is None:
             return
-        sure = [c for c in chosen.values() if c.digit != 1 and c.confidence >= SURE]
         read = [(i, split(g, self._strings, self._tilt, max(STRING, chosen[(i,)].confidence))) for i, g in long]
         found = [(i, several) for i, several in read if several is not None]
         for i, several in sorted(found, key=lambda f: -f[1].string.confidence):
-            if several.string.confidence >= _needed(chosen[(i,)], several, sure, len(chosen)):
-                parts = self._parts(several)
-                sure += [c for c in parts if c.digit != 1 and c.confidence >= SURE]
+            whole, others = chosen[(i,)], [c for key, c in chosen.items() if key != (i,)]
+            halves = self._judge(list(several.parts))
+            if is_believed(whole, several.string, halves, others):
                 del chosen[(i,)]
+                rows = several.string.probabilities
+                parts = [replace(c, probabilities=row) for c, row in zip(halves, rows, strict=True)]
                 chosen |= {(i, -1 - k): part for k, part in enumerate(parts)}
-
-    def _parts(self, found: Piecewise) -> list[Candidate]:
-        """The digits of a piece: each as the string says, and its crop for who looks at it."""
-        judged = self._judge(list(found.parts))
-        return [replace(c, probabilities=row) for c, row in zip(judged, found.string.probabilities, strict=True)]
 
     def _could_be_digit(self, piece: Piece) -> bool:
         """A cheap sieve before the network."""
@@ -182,18 +175,6 @@ class LevelReader:
                 chosen.pop((i,), None)
             chosen[join.pieces] = candidate
         return chosen
-
-
-def _needed(whole: Candidate, found: Piecewise, sure: Sequence[Candidate], shapes: int) -> float:
-    """The probability that a string needs, by what stands around it: 0-1, more where none is enough."""
-    height, (_, level) = whole.box.height, whole.box.center
-    alike = [c for c in sure if 0.4 * height < c.box.height < 2 * height]
-    if len(found.parts) > 1:
-        return STRING if alike or shapes <= CALM else LONE_STRING
-    beside = any(
-        0.6 * height < c.box.height < 1.6 * height and abs(c.box.center[1] - level) < 0.7 * height for c in alike
-    )
-    return SINGLE if beside and whole.confidence < 0.5 and whole.box.width < WIDEST_SINGLE * height else math.inf
 
 
 def without_guides(level: InkLevel) -> tuple[InkLevel, list[Piece]]:

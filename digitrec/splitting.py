@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.candidates import SURE, Candidate
+from digitrec.geometry import beside
 from digitrec.glyphs import Glyph, Piece, turned
 from digitrec.normalise import tight_box
-from digitrec.results import Box, Image
+from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.strings import ABOVE, MARGIN, ROWS, String, StringPicture, StringReader, string_picture
 
 LEAST_HEIGHT_PX = 12
@@ -37,6 +39,21 @@ LONE_STRING = 0.9
 
 SINGLE = 0.8
 """A shape beside sure digits that the other network takes for none is a digit with this probability."""
+
+UNLIKELY = 0.5
+"""That network gives it less than this, ..."""
+
+WIDEST_SINGLE = 1.6
+"""... and it is at most so many times as wide as high."""
+
+LETTER = 0.7
+"""A shape is a letter with at least this probability of being no digit ..."""
+
+LETTERS = 3
+"""... and so many of them make a pair by itself one, too (an n is a 7 and a 2), ..."""
+
+HALF = 0.3
+"""... but for one of which the other network gives each half this much."""
 
 CALM = 12
 """So few pieces of ink are no clutter."""
@@ -97,6 +114,31 @@ def split(glyph: Glyph, reader: StringReader, tilt: float, least: float) -> Piec
     if any(p is None for p in parts):
         return None
     return Piecewise(tuple(p for p in parts if p is not None), string)
+
+
+def is_believed(whole: Candidate, string: String, halves: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
+    """Whether a piece says what its string says, by what stands around it.
+
+    Args:
+        whole: what the digits' network says of it.
+        string: what the strings' network says.
+        halves: what the digits' network says of its parts.
+        others: the other shapes of the level.
+    """
+    height, (_, level) = whole.box.height, whole.box.center
+    alike = [c for c in others if 0.4 * height < c.box.height < 2 * height]
+    sure = [c for c in alike if c.digit != 1 and c.confidence >= SURE]
+    if len(halves) == 1:
+        same = [c for c in sure if 0.6 * height < c.box.height < 1.6 * height]
+        in_line = any(abs(c.box.center[1] - level) < 0.7 * height for c in same)
+        shaped = whole.confidence < UNLIKELY and whole.box.width < WIDEST_SINGLE * height
+        return in_line and shaped and string.confidence >= SINGLE
+    if string.confidence < (STRING if sure or len(others) < CALM else LONE_STRING):
+        return False
+    letters = [c for c in alike if c.probabilities[NOT_A_DIGIT] >= LETTER and c.box.width <= 1.2 * c.box.height]
+    if len(halves) > 2 or len(letters) < LETTERS or any(beside(whole.box, c.box) for c in sure):
+        return True
+    return all(c.digit == d and c.confidence >= HALF for c, d in zip(halves, string.digits, strict=True))
 
 
 def _part(glyph: Glyph, own: NDArray[np.bool_]) -> Glyph | None:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digitrec.candidates import Candidate
 from digitrec.errors import ModelError
 from digitrec.glyphs import Glyph, draw_glyph, find_pieces, turned
 from digitrec.ink import InkLevel
 from digitrec.results import Box
-from digitrec.splitting import may_be_several, split
+from digitrec.splitting import is_believed, may_be_several, split
 from digitrec.strings import (
     CLASSES,
     STEP,
@@ -127,6 +128,55 @@ def test_what_is_unsure_or_no_number_stays_whole() -> None:
     mixed = String((0, 10), good.probabilities, good.columns, 0.99)
     for string in (unsure, mixed):
         assert split(glyph, Answers(string), 0.0, 0.5) is None
+
+
+def candidate(box: Box, digit: int, confidence: float) -> Candidate:
+    p = np.zeros(11, np.float32)
+    p[digit], p[10] = confidence, 1 - confidence
+    return Candidate(box, np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
+
+
+PAIR = Box(0, 0, 80, 45)
+HALVES = [candidate(Box(0, 0, 40, 45), 7, 0.1), candidate(Box(40, 0, 40, 45), 2, 0.9)]
+LETTERS = [candidate(Box(300 + 200 * i, 0, 30, 45), 0, 0.05) for i in range(3)]
+FAR = candidate(Box(900, 0, 30, 45), 5, 0.99)
+BESIDE = candidate(Box(90, 0, 30, 45), 5, 0.99)
+
+
+def says(*digits: int, confidence: float) -> String:
+    rows = np.eye(11, dtype=np.float32)[list(digits)]
+    return String(digits, rows, tuple(10.0 * i for i in range(len(digits))), confidence ** len(digits))
+
+
+@pytest.mark.parametrize(
+    ("others", "confidence", "believed"),
+    [
+        ([], 0.6, True),  # hardly anything else there
+        (LETTERS * 5, 0.6, False),  # among other things, no digit beyond doubt
+        ([*LETTERS[:2], FAR], 0.6, True),
+        ([*LETTERS, FAR], 0.99, False),  # an n is a 7 and a 2 as well
+        ([*LETTERS, BESIDE], 0.6, True),
+    ],
+)
+def test_a_pair_is_believed_by_what_stands_around_it(
+    others: list[Candidate], confidence: float, believed: bool
+) -> None:
+    string = says(7, 2, confidence=confidence)
+    assert is_believed(candidate(PAIR, 0, 0.1), string, HALVES, others) is believed
+
+
+def test_halves_that_are_digits_to_both_networks_are_believed_among_letters() -> None:
+    halves = [candidate(HALVES[0].box, 7, 0.6), HALVES[1]]
+    assert is_believed(candidate(PAIR, 0, 0.1), says(7, 2, confidence=0.9), halves, [*LETTERS, FAR])
+
+
+def test_one_digit_is_believed_beside_others_of_its_size() -> None:
+    whole = candidate(Box(0, 0, 50, 45), 3, 0.1)
+    three = says(3, confidence=0.9)
+    assert is_believed(whole, three, [whole], [BESIDE])
+    assert not is_believed(whole, three, [whole], [])
+    assert not is_believed(whole, three, [whole], [candidate(Box(90, 200, 30, 45), 5, 0.99)])
+    assert not is_believed(whole, says(3, confidence=0.7), [whole], [BESIDE])
 
 
 def test_a_string_picture_keeps_its_aspect_up_to_the_widest() -> None:
