@@ -208,7 +208,7 @@ def test_live_source_without_display_wants_to_be_told(tmp_path: Path) -> None:
     from tests.streams import Reply, Server, frames
 
     pages = [page("72"), page("72", shift=2)]
-    with Server({"/cam": Reply(frames(pages, again=True)), "/short": Reply(frames(pages * 3))}) as server:
+    with Server({"/cam": Reply(frames(pages, again=True)), "/short": Reply(frames(pages * 30))}) as server:
         refused = cam(server.url("/cam"), cwd=tmp_path)
         read = cam(server.url("/short"), "--no-window", "--end", "20", cwd=tmp_path)
     assert refused.returncode == 7

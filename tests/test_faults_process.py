@@ -51,6 +51,8 @@ def test_ctrl_c_while_it_starts_shows_no_traceback(module: str, clip: Path, tmp_
     for line in run.stderr:
         if re.search(rf"\| +{re.escape(module)}$", line):
             break
+    else:
+        pytest.skip(f"these versions do not import {module}")
     run.send_signal(signal.SIGINT)
     told = [line for line in run.communicate(timeout=60)[1].splitlines() if not line.startswith("import time:")]
     assert run.returncode in {130, -signal.SIGINT}

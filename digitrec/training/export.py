@@ -46,7 +46,7 @@ def apply_temperature(model: keras.Model, temperature: float) -> None:
 def export(model: keras.Model, path: Path) -> None:
     """Write ``path`` (``.tflite``)."""
     temporary = path.with_name("next-" + path.name)
-    model.export(temporary, format="litert", verbose=False)
+    model.export(str(temporary), format="litert", verbose=False)
     temporary.replace(path)
 
 
