@@ -21,7 +21,7 @@ from digitrec.training.modelfiles import load_strings, note_sums, save_keras
 from digitrec.training.publish import write_tflite
 from digitrec.training.string_pieces import collect, fewer_singles, of_cheques
 from digitrec.training.strings import Source, Strings
-from digitrec.training.train_strings import StringRecipe, StringSets, as_input, fitting, train_strings
+from digitrec.training.train_strings import LOG, StringRecipe, StringSets, as_input, fitting, train_strings
 
 if TYPE_CHECKING:
     import keras
@@ -82,7 +82,7 @@ def release_strings(job: StringRelease) -> Path:
     path = job.out_dir / "strings.tflite"
     write_tflite(model, path)
     note_sums(job.out_dir, ["strings.keras", path.name])
-    shutil.copyfile(stage / "log.jsonl", job.out_dir / "strings-log.jsonl")
+    shutil.copyfile(stage / LOG, job.out_dir / LOG)
     job.say(f"Keras and LiteRT agree to {_difference(model, path):.0e}")
     return path
 

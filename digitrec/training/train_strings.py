@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 LONGEST = 12
 """Longer strings are not learnt from."""
 
+LOG = "strings-log.jsonl"
+
 CALIBRATION = 60
 """Batches that batch normalisation's statistics are measured on."""
 
@@ -167,7 +169,7 @@ def train_strings(
     Args:
         sets: what is learnt from.
         recipe: what decides the outcome.
-        out_dir: keeps a checkpoint, ``log.jsonl`` and the recipe.
+        out_dir: keeps a checkpoint, the log and the recipe.
         resume: go on from the checkpoint in ``out_dir``.
         start: a network to go on from; None: from nothing.
     """
@@ -175,7 +177,7 @@ def train_strings(
 
     keras.utils.set_random_seed(recipe.seed)
     out_dir.mkdir(parents=True, exist_ok=True)
-    checkpoint, log = out_dir / "checkpoint.keras", out_dir / "log.jsonl"
+    checkpoint, log = out_dir / "checkpoint.keras", out_dir / LOG
     console = Console()
     first = 0
     if resume and checkpoint.is_file():
