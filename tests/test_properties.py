@@ -163,7 +163,7 @@ def test_joins_and_strings_of_any_ink(image: np.ndarray) -> None:
     for index, piece in enumerate(pieces[:8]):
         found = split(draw_glyph(level, pieces, (index,)), strings(), 0.3 * (index % 3), 0.1)
         if found is not None:
-            assert len(found.parts) == len(found.string.digits) >= 2
+            assert len(found.parts) == len(found.string.digits) >= 1
             for part in found.parts:
                 box = part.box
                 assert min(part.ink.shape) >= 1
