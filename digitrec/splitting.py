@@ -19,16 +19,16 @@ from digitrec.strings import ABOVE, MARGIN, ROWS, String, StringPicture, StringR
 LEAST_HEIGHT_PX = 12
 """Ink that is read as a string is at least so high on its level, ..."""
 
-LEAST_WIDTH = 0.7
+LEAST_WIDTH = 0.8
 """... at least this share of its height wide, ..."""
 
-LEAST_LENGTH = 1.7
+LEAST_LENGTH = 1.85
 """... drawn with a line of at least so many times its height ..."""
 
-LEAST_WINDING = 1.4
+LEAST_WINDING = 1.5
 """... and of its width, ..."""
 
-BROADEST_STROKE = 0.36
+BROADEST_STROKE = 0.32
 """... which is no broader than this share of its height: what is less is the edge of a thing, or a blot."""
 
 STRING = 0.45
