@@ -15,7 +15,7 @@ SAMPLES = ROOT / "samples"
 TRUTH = json.loads((SAMPLES / "truth.json").read_text())
 PICTURES = [name for name in TRUTH if name.endswith(".jpg")]
 
-MISREAD = {"ruled.jpg": {"73"}, "blackboard.jpg": {"159"}, "cheque.jpg": {"15938"}}
+MISREAD = {"ruled.jpg": {"73"}, "blackboard.jpg": {"159"}}
 """Numbers that the model does not read yet; take out what a better one reads."""
 
 
