@@ -204,7 +204,7 @@ def train_strings(
             with log.open("a") as file:
                 file.write(json.dumps(row) + "\n")
             console.say("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
-    last = make_epoch(sets, replace(recipe, made=4000, cheques=1), recipe.epochs)
+    last = make_epoch(sets, replace(recipe, made=min(4000, recipe.made), cheques=1), recipe.epochs)
     _use_average(model, last)
     trained = build_strings()  # without the optimizer, which is three times as large
     trained.set_weights(model.get_weights())
