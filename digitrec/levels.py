@@ -1,4 +1,4 @@
-"""One level of the pyramid -> its candidates: singles first, then joins and cuts for what is unclear."""
+"""One level of the pyramid -> its candidates: singles first, then joins and strings for what is unclear."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ NARROW_MARGIN = 0.15
 
 
 class LevelReader:
-    """Reads one level of the pyramid: singles first, then joins and cuts for what is unclear.
+    """Reads one level of the pyramid: singles first, then joins and strings for what is unclear.
 
     Args:
         level: the ink.

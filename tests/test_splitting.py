@@ -211,7 +211,7 @@ def test_seams_follow_the_white_between_slanted_strokes() -> None:
 @pytest.mark.parametrize(
     "box",
     [
-        (0, 0, 40, 64),  # higher than wide, as one digit
+        (0, 0, 40, 60),  # higher than wide, as one digit
         (0, 0, 300, 8),  # a dash
     ],
 )

@@ -109,7 +109,7 @@ class PageInk:
 
     def __init__(self, level: InkLevel, truth: Truth) -> None:
         self._level = level
-        self._boxes = [_scaled(box, level.scale) for box, _ in truth]
+        self._boxes = [scaled(box, level.scale) for box, _ in truth]
         times = np.zeros(level.mask.shape, np.uint8)
         for box in self._boxes:
             times[_slices(box)] += 1
@@ -123,7 +123,7 @@ class PageInk:
         alone = self._alone[rows, columns]
         covered, pure = [], []
         for box, ink in zip(self._boxes, self._ink, strict=True):
-            if _area(_common(box, glyph.box)) == 0:
+            if area(_common(box, glyph.box)) == 0:
                 covered.append(0.0)
                 pure.append(0.0)
                 continue
@@ -136,29 +136,29 @@ class PageInk:
 def _label(candidate: Candidate, shares: Shares, truth: Truth, ignored: Sequence[Box]) -> int | None:
     """0-9, not a digit, or None where the crop alone could not tell."""
     box = candidate.box
-    if any(_shared(box, other) > 0.2 * _area(box) for other in ignored):
+    if any(shared(box, other) > 0.2 * area(box) for other in ignored):
         return None
     covered = [i for i, share in enumerate(shares.covered) if share > WHOLE]
     if len(covered) == 1:
         (index,) = covered
         whole, digit = truth[index]
         rest = max((share for i, share in enumerate(shares.covered) if i != index), default=0.0)
-        shared = _shared(box, whole)
-        same = shared / (_area(box) + _area(whole) - shared) >= SAME
+        common = shared(box, whole)
+        same = common / (area(box) + area(whole) - common) >= SAME
         if same and shares.covered[index] >= INK and shares.pure[index] >= INK and rest <= SPUR:
             return digit
         if shares.covered[index] > HALF and shares.pure[index] > HALF and rest <= 2 * SPUR:
             return None
     if len(covered) > 1:
         # One digit that nearly fills the box, over the tail of a neighbour: a fair picture of the one.
-        return None if any(_shared(box, truth[i][0]) > 0.8 * _area(box) for i in covered) else NOT_A_DIGIT
+        return None if any(shared(box, truth[i][0]) > 0.8 * area(box) for i in covered) else NOT_A_DIGIT
     if _touches(box, truth):
         return None if candidate.confidence > PLAUSIBLE else NOT_A_DIGIT
     return None if candidate.digit == 1 and candidate.confidence > STROKE else NOT_A_DIGIT
 
 
 def _touches(box: Box, truth: Truth) -> bool:
-    return any(_shared(box, b) > 0 for b, _ in truth)
+    return any(shared(box, b) > 0 for b, _ in truth)
 
 
 def _common(a: Box, b: Box) -> Box:
@@ -168,11 +168,12 @@ def _common(a: Box, b: Box) -> Box:
     return Box(x, y, max(width, 0), max(height, 0))
 
 
-def _shared(a: Box, b: Box) -> int:
-    return _area(_common(a, b))
+def shared(a: Box, b: Box) -> int:
+    """Pixels that both hold."""
+    return area(_common(a, b))
 
 
-def _scaled(box: Box, scale: float) -> Box:
+def scaled(box: Box, scale: float) -> Box:
     """A box of the frame in pixels of a level."""
     left, top = round(box.x * scale), round(box.y * scale)
     right, bottom = round((box.x + box.width) * scale), round((box.y + box.height) * scale)
@@ -183,5 +184,6 @@ def _slices(box: Box) -> tuple[slice, slice]:
     return slice(box.y, box.y + box.height), slice(box.x, box.x + box.width)
 
 
-def _area(box: Box) -> int:
+def area(box: Box) -> int:
+    """Its pixels."""
     return box.width * box.height

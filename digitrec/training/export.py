@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import ModelError
+from digitrec.modelfile import SUMS
 from digitrec.training.data import Samples
 from digitrec.training.train import as_input
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 AGREEMENT = 1e-4
 """Largest difference of a probability between Keras and LiteRT that is let through."""
-
-SUMS = "SHA256SUMS"
 
 
 def fit_temperature(model: keras.Model, validation: Samples) -> float:

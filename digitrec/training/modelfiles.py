@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitrec.errors import ModelError, OutputError
+from digitrec.modelfile import SUMS
 from digitrec.normalise import SIDE
 from digitrec.strings import CLASSES, ROWS
 
 if TYPE_CHECKING:
     import keras
-
-SUMS = "SHA256SUMS"
 
 
 def load_keras(path: Path, compiled: bool = False) -> keras.Model:
@@ -40,7 +39,9 @@ def load_strings(path: Path) -> keras.Model:
     """
     model = _open_keras(path, compiled=False)
     if tuple(model.input_shape) != (None, ROWS, None, 1) or tuple(model.output_shape) != (None, None, CLASSES):
-        raise ModelError(f"{path} does not read strings: it maps {model.input_shape} to {model.output_shape}.")
+        raise ModelError(
+            f"{path} does not read strings: it maps {model.input_shape} to {model.output_shape}. Use another."
+        )
     return model
 
 

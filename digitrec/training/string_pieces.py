@@ -17,7 +17,7 @@ from digitrec.recognizer import ink_levels
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.strings import string_picture
 from digitrec.training.cheques import load_cheques
-from digitrec.training.crops import PageInk, Truth
+from digitrec.training.crops import PageInk, Truth, area, scaled, shared
 from digitrec.training.data import is_validation
 from digitrec.training.progress import Bar
 from digitrec.training.release import training_bank
@@ -69,13 +69,8 @@ def _may_be_string(piece: Piece) -> bool:
 def _label(
     glyph: Glyph, covered: Sequence[float], truth: Truth, scale: float, ignored: Sequence[Box]
 ) -> tuple[int, ...] | None:
-    box = glyph.box
-    area = box.width * box.height
-    for other in ignored:
-        wide = min(box.x + box.width, (other.x + other.width) * scale) - max(box.x, other.x * scale)
-        high = min(box.y + box.height, (other.y + other.height) * scale) - max(box.y, other.y * scale)
-        if wide > 0 and high > 0 and wide * high > 0.1 * area:
-            return None
+    if any(shared(glyph.box, scaled(other, scale)) > 0.1 * area(glyph.box) for other in ignored):
+        return None
     if any(STRANGE < share < HELD for share in covered):
         return None
     inside = sorted((truth[i] for i, share in enumerate(covered) if share >= HELD), key=lambda t: t[0].center[0])
@@ -83,7 +78,7 @@ def _label(
 
 
 def collect(data_dir: Path, scenes: int, seed: int) -> Strings:
-    """Strings of rendered scenes and of the trained part of the cheques."""
+    """Strings of rendered scenes."""
     starts = range(0, scenes, _SCENES_A_JOB)
     bar = Bar(Console(), "scenes", len(starts))
     parts = []

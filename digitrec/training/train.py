@@ -146,13 +146,12 @@ def train(
                     upcoming = pool.submit(make_pictures, sets, recipe, next_made)
             pictures = made.take(np.random.default_rng([recipe.seed, epoch, 1]).permutation(len(made)))
             row = {"epoch": epoch + 1} | _run_epoch(model, pictures, sets.validation, recipe, each_batch(bar))
-            _save(model, checkpoint)
+            save_checkpoint(model, checkpoint)
             with log.open("a") as file:
                 file.write(json.dumps(row) + "\n")
             console.say("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
     bar.close()
-    for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
-        variable.assign(average)
+    use_averages(model)
     _recalibrate(model, make_pictures(_few(sets, recipe.seed), recipe, recipe.epochs + ECHO))
     return model
 
@@ -182,8 +181,7 @@ def _run_epoch(
     )
     history = fitted.history
     own = [v.numpy() for v in model.variables]
-    for variable, average in zip(model.trainable_variables, _averages(model), strict=True):
-        variable.assign(average)
+    use_averages(model)
     _recalibrate(model, pictures.take(slice(0, CALIBRATION)))
     probabilities = model.predict(as_input(validation.x), batch_size=512, verbose=0)
     for variable, value in zip(model.variables, own, strict=True):
@@ -204,11 +202,14 @@ def _recalibrate(model: keras.Model, pictures: Samples) -> None:
         model(as_input(pictures.x[start : start + 512]), training=True)
 
 
-def _averages(model: keras.Model) -> list[Any]:
-    return list(model.optimizer._model_variables_moving_average)
+def use_averages(model: keras.Model) -> None:
+    """Put the moving averages of the weights in their place."""
+    averages = model.optimizer._model_variables_moving_average
+    for variable, average in zip(model.trainable_variables, averages, strict=True):
+        variable.assign(average)
 
 
-def _save(model: keras.Model, path: Path) -> None:
+def save_checkpoint(model: keras.Model, path: Path) -> None:
     """Save under another name first: an interrupted save must not cost the checkpoint."""
     temporary = path.with_name("next.keras")
     model.save(temporary)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +19,7 @@ from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.strings import CLASSES, ROWS, WIDTHS, decode
 from digitrec.training.progress import Bar
 from digitrec.training.strings import Source, Strings, change_string, make_strings
+from digitrec.training.train import save_checkpoint, use_averages
 from digitrec.training.workers import worker_pool
 
 if TYPE_CHECKING:
@@ -199,8 +199,7 @@ def train_strings(
                 upcoming = pool.submit(make_epoch, sets, recipe, epoch + 1)
             row = {"epoch": epoch + 1, "loss": _run_epoch(model, strings, recipe, epoch, console)}
             row |= _validate(model, strings, sets.validation)
-            model.save(out_dir / "next.keras")
-            shutil.move(out_dir / "next.keras", checkpoint)
+            save_checkpoint(model, checkpoint)
             with log.open("a") as file:
                 file.write(json.dumps(row) + "\n")
             console.say("  ".join(f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
@@ -269,10 +268,7 @@ def _validate(model: keras.Model, strings: Strings, validation: Strings) -> dict
 
 
 def _use_average(model: keras.Model, strings: Strings) -> None:
-    for variable, average in zip(
-        model.trainable_variables, model.optimizer._model_variables_moving_average, strict=True
-    ):
-        variable.assign(average)
+    use_averages(model)
     for count, (x, _) in enumerate(batches(strings, 128, np.random.default_rng(1))):
         if count == CALIBRATION:
             break
