@@ -72,11 +72,11 @@ def release_strings(job: StringRelease) -> Path:
     """
     if job.data_dir is None:
         raise UsageError("--architecture strings needs --data-dir: it learns from scenes written with what lies there")
+    start = load_strings(job.start) if job.start is not None else None  # before minutes of scenes
     stage = job.out_dir / "strings"
     stage.mkdir(parents=True, exist_ok=True)
     sets = _load(job, job.data_dir, stage)
     job.say(f"{len(sets.scenes)} pieces of scenes, {len(sets.cheques)} of cheques, {len(sets.validation)} to validate")
-    start = load_strings(job.start) if job.start is not None else None
     model = train_strings(sets, job.recipe, stage, resume=job.resume, start=start)
     save_keras(model, job.out_dir / "strings.keras")
     path = job.out_dir / "strings.tflite"
