@@ -17,8 +17,8 @@ from digitrec.recognizer import Recognizer
 from digitrec.results import Image
 
 STAGES = (
-    "recognizer", "ink", "lines", "glyphs", "normalise", "classifier", "joins", "strings", "splitting", "levels",
-    "candidates", "context", "numbers", "hints",
+    "recognizer", "ink", "lines", "glyphs", "normalise", "classifier", "views", "joins", "strings", "rows",
+    "rowreading", "splitting", "belief", "levels", "candidates", "context", "numbers", "hints",
 )  # fmt: skip
 """Modules of ``digitrec``; those that do not exist (any more) are left out."""
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.belief import ROW, STRING, is_believed, is_row_believed
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
 from digitrec.geometry import as_array, overlap
@@ -20,8 +21,11 @@ from digitrec.joins import Join, propose_joins
 from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
-from digitrec.splitting import STRING, is_believed, may_be_several, split
+from digitrec.rowreading import Member, RowReading, read_row
+from digitrec.rows import Rows
+from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
+from digitrec.views import judge
 
 MAX_CANDIDATES = 250
 """More shapes than this in one frame is a texture, not writing: the largest are looked at."""
@@ -50,6 +54,11 @@ WIDE_MARGIN = 0.5
 
 NARROW_MARGIN = 0.15
 """And around any other digit."""
+
+Key = tuple[int, ...]
+"""The pieces of a shape; of its parts, a negative number more."""
+
+Chosen = dict[Key, Candidate]
 
 
 class LevelReader:
@@ -91,30 +100,60 @@ class LevelReader:
                 return probe
             self.considered.clear()
         glyphs = [draw_glyph(self._level, self.pieces, (i,)) for i in likely]
-        self._tilt = _plain_tilt([g.box for g in glyphs])
+        self._tilt = plain_tilt([g.box for g in glyphs])
         singles = dict(zip(likely, self._judge(glyphs), strict=True))
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         joins = propose_joins(self._level, self.pieces, loose, settled)[:MAX_JOINS]
         chosen = self._take_joins(singles, joins, self._judge([j.glyph for j in joins]))
-        unsure = ((i, g) for i, g in zip(likely, glyphs, strict=True) if i not in settled and (i,) in chosen)
-        self._take_strings(chosen, [(i, g) for i, g in unsure if may_be_several(self.pieces[i])][:MAX_STRINGS])
+        if self._strings is not None:
+            drawn = {(i,): g for i, g in zip(likely, glyphs, strict=True)} | {j.pieces: j.glyph for j in joins}
+            self._take_rows(self._strings, chosen, drawn)
+            unsure = [i for i in likely if i not in settled and (i,) in chosen and may_be_several(self.pieces[i])]
+            self._take_strings(self._strings, chosen, [(i, drawn[i,]) for i in unsure[:MAX_STRINGS]])
         return list(chosen.values())
 
-    def _take_strings(self, chosen: dict[tuple[int, ...], Candidate], long: list[tuple[int, Glyph]]) -> None:
+    def _take_rows(self, strings: StringReader, chosen: Chosen, drawn: dict[Key, Glyph]) -> None:
+        """What is unsure is read along with what stands beside it, some of it sure digits."""
+        keys = list(chosen)
+        shapes = list(chosen.values())
+        near = Rows([c.box for c in shapes], self._tilt)
+        sure = np.array([c.confidence >= SURE for c in shapes])
+        rows = [(n, near.around(int(n))) for n in np.flatnonzero(~sure)] if sure.any() else []
+        for n, row in [(n, row) for n, row in rows if sure[list(row)].any()][:MAX_STRINGS]:
+            whole = draw_glyph(self._level, self.pieces, tuple(i for m in row for i in keys[m]))
+            reading = read_row(whole, [drawn[keys[m]] for m in row], strings, self._tilt, ROW)
+            if reading is not None and is_row_believed(reading, [shapes[m] for m in row], row.index(n)):
+                member = reading.members[row.index(n)]
+                self._replace(chosen, keys[n], reading, member, self._judged(member))
+
+    def _take_strings(self, strings: StringReader, chosen: Chosen, long: list[tuple[int, Glyph]]) -> None:
         """Read what may be several digits as strings; those that are likelier than the whole replace it."""
-        if self._strings is None:
+        least = [max(STRING, chosen[i,].confidence) for i, _ in long]
+        read = [read_row(g, [g], strings, self._tilt, p) for (_, g), p in zip(long, least, strict=True)]
+        found = [((i,), r) for (i, _), r in zip(long, read, strict=True) if r is not None and r.string.is_number]
+        for key, reading in sorted(found, key=lambda f: -f[1].string.confidence):
+            (member,) = reading.members
+            halves = self._judged(member)
+            others = [c for other, c in chosen.items() if other != key]
+            if len(halves) == len(reading.string.digits) and is_believed(chosen[key], reading.string, halves, others):
+                self._replace(chosen, key, reading, member, halves)
+
+    def _judged(self, member: Member) -> list[Candidate]:
+        """The parts of a shape, or none where one of them has too little ink."""
+        parts = [p for p in member.parts if p is not None]
+        return self._judge(parts) if len(parts) == len(member.parts) else []
+
+    def _replace(
+        self, chosen: Chosen, key: Key, reading: RowReading, member: Member, halves: Sequence[Candidate]
+    ) -> None:
+        """Put the digits that a shape was read as in its place."""
+        if not halves:
             return
-        read = [(i, split(g, self._strings, self._tilt, max(STRING, chosen[(i,)].confidence))) for i, g in long]
-        found = [(i, several) for i, several in read if several is not None]
-        for i, several in sorted(found, key=lambda f: -f[1].string.confidence):
-            whole, others = chosen[(i,)], [c for key, c in chosen.items() if key != (i,)]
-            halves = self._judge(list(several.parts))
-            if is_believed(whole, several.string, halves, others):
-                del chosen[(i,)]
-                rows = several.string.probabilities
-                parts = [replace(c, probabilities=row) for c, row in zip(halves, rows, strict=True)]
-                chosen |= {(i, -1 - k): part for k, part in enumerate(parts)}
+        del chosen[key]
+        rows = reading.string.probabilities
+        parts = [replace(c, probabilities=rows[k]) for c, k in zip(halves, member.places, strict=True)]
+        chosen |= {(*key, -1 - k): part for k, part in enumerate(parts)}
 
     def _could_be_digit(self, piece: Piece) -> bool:
         """A cheap sieve before the network."""
@@ -139,7 +178,7 @@ class LevelReader:
         if not glyphs:
             return []
         crops = np.stack([g.crop(self._tilt) for g in glyphs])
-        rows = self._classifier.classify(crops)
+        rows = judge(self._classifier, crops)
         judged = [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
         self.considered += zip(glyphs, judged, strict=True)
         return judged
@@ -159,11 +198,9 @@ class LevelReader:
         bottom = min(self._size[1], max(top + 1, round((box.y + box.height) / scale)))
         return Box(left, top, max(1, right - left), max(1, bottom - top))
 
-    def _take_joins(
-        self, singles: dict[int, Candidate], joins: list[Join], judged: list[Candidate]
-    ) -> dict[tuple[int, ...], Candidate]:
+    def _take_joins(self, singles: dict[int, Candidate], joins: list[Join], judged: list[Candidate]) -> Chosen:
         """Believe a join that is surer than each of its parts; the surest first."""
-        chosen: dict[tuple[int, ...], Candidate] = {(i,): c for i, c in singles.items()}
+        chosen: Chosen = {(i,): c for i, c in singles.items()}
         used: set[int] = set()
         for join, candidate in sorted(zip(joins, judged, strict=True), key=lambda jc: -jc[1].confidence):
             parts = [singles[i].confidence for i in join.pieces if i in singles]
@@ -198,7 +235,7 @@ def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:
     return least / max(1.0, most)
 
 
-def _plain_tilt(boxes: list[Box]) -> float:
+def plain_tilt(boxes: list[Box]) -> float:
     """The tilt of the lines of writing, radians; 0 where it is too small to matter.
 
     Only shapes of about the size of the larger ones are asked: specks lie along anything.

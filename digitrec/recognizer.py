@@ -19,6 +19,7 @@ from digitrec.numbers import group
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
 from digitrec.scratch import Scratch
 from digitrec.strings import StringReader
+from digitrec.views import judge
 
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "digits.tflite"
 
@@ -75,7 +76,7 @@ class Recognizer:
 
     def classify(self, crops: Image) -> NDArray[np.float32]:
         """uint8 (N, 28, 28), bright ink on black, MNIST geometry -> float32 (N, 11) probabilities."""
-        return self._classifier.classify(crops)
+        return judge(self._classifier, crops)
 
     def forget(self) -> None:
         """Forget the crops that were answered before: for who measures how long a picture takes."""

@@ -1,20 +1,17 @@
-"""Digits that touch: the string's network says which they are, and the ink is parted between them."""
+"""Digits that touch: which ink may be several, and how it is parted between the digits that are read in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.candidates import SURE, Candidate
-from digitrec.geometry import beside
-from digitrec.glyphs import Glyph, Piece, turned
+from digitrec.glyphs import Glyph, Piece
 from digitrec.normalise import tight_box
-from digitrec.results import NOT_A_DIGIT, Box, Image
-from digitrec.strings import ABOVE, MARGIN, ROWS, String, StringPicture, StringReader, string_picture
+from digitrec.results import Box, Image
+from digitrec.strings import ABOVE, MARGIN, ROWS, StringPicture
 
 LEAST_HEIGHT_PX = 12
 """Ink that is read as a string is at least so high on its level, ..."""
@@ -31,33 +28,6 @@ LEAST_WINDING = 1.5
 BROADEST_STROKE = 0.32
 """... which is no broader than this share of its height: what is less is the edge of a thing, or a blot."""
 
-STRING = 0.45
-"""The digits of a string have at least this probability in the mean, ..."""
-
-LONE_STRING = 0.9
-"""... and this among other things, where no digit is beyond doubt: a word looks like a number now and then."""
-
-SINGLE = 0.8
-"""A shape beside sure digits that the other network takes for none is a digit with this probability."""
-
-UNLIKELY = 0.5
-"""That network gives it less than this, ..."""
-
-WIDEST_SINGLE = 1.6
-"""... and it is at most so many times as wide as high."""
-
-LETTER = 0.7
-"""A shape is a letter with at least this probability of being no digit ..."""
-
-LETTERS = 3
-"""... and so many of them make a pair by itself one, too (an n is a 7 and a 2), ..."""
-
-HALF = 0.3
-"""... but for one of which the other network gives each half this much."""
-
-CALM = 12
-"""So few pieces of ink are no clutter."""
-
 LEAST_PART = 0.3
 """A digit is at least this share of the whole's height."""
 
@@ -66,19 +36,6 @@ SEAM_MOVE = 0.05
 
 SEAM_STRAY = 0.2
 """... and a pixel half-way from the middle between two digits to one of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piecewise:
-    """A piece read as a string.
-
-    Attributes:
-        parts: the ink of each digit.
-        string: what it says.
-    """
-
-    parts: tuple[Glyph, ...]
-    string: String
 
 
 def may_be_several(piece: Piece) -> bool:
@@ -91,54 +48,9 @@ def may_be_several(piece: Piece) -> bool:
     return winds and piece.stroke <= BROADEST_STROKE * height
 
 
-def split(glyph: Glyph, reader: StringReader, tilt: float, least: float) -> Piecewise | None:
-    """What a glyph says when it is read as a string; None where that is no number.
-
-    Args:
-        glyph: of one piece.
-        reader: the strings' network.
-        tilt: of the lines of writing, radians.
-        least: what a string is believed with, 0-1.
-    """
-    upright = turned(glyph.ink, tilt)
-    picture = string_picture(upright)
-    (string,) = reader.read([picture])
-    if not string.is_number or string.confidence < least:
-        return None
-    if len(string.digits) == 1:
-        return Piecewise((glyph,), string)
-    owner = _owners(picture, string.columns, upright.shape)
-    if tilt:
-        owner = _turned_back(owner, glyph.ink.shape, tilt)
-    parts = tuple(_part(glyph, owner == i) for i in range(len(string.digits)))
-    if any(p is None for p in parts):
-        return None
-    return Piecewise(tuple(p for p in parts if p is not None), string)
-
-
-def is_believed(whole: Candidate, string: String, halves: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
-    """Whether a piece says what its string says, by what stands around it.
-
-    Args:
-        whole: what the digits' network says of it.
-        string: what the strings' network says.
-        halves: what the digits' network says of its parts.
-        others: the other shapes of the level.
-    """
-    height, (_, level) = whole.box.height, whole.box.center
-    alike = [c for c in others if 0.4 * height < c.box.height < 2 * height]
-    sure = [c for c in alike if c.digit != 1 and c.confidence >= SURE]
-    if len(halves) == 1:
-        same = [c for c in sure if 0.6 * height < c.box.height < 1.6 * height]
-        in_line = any(abs(c.box.center[1] - level) < 0.7 * height for c in same)
-        shaped = whole.confidence < UNLIKELY and whole.box.width < WIDEST_SINGLE * height
-        return in_line and shaped and string.confidence >= SINGLE
-    if string.confidence < (STRING if sure or len(others) < CALM else LONE_STRING):
-        return False
-    letters = [c for c in alike if c.probabilities[NOT_A_DIGIT] >= LETTER and c.box.width <= 1.2 * c.box.height]
-    if len(halves) > 2 or len(letters) < LETTERS or any(beside(whole.box, c.box) for c in sure):
-        return True
-    return all(c.digit == d and c.confidence >= HALF for c, d in zip(halves, string.digits, strict=True))
+def digit_parts(glyph: Glyph, owner: NDArray[np.intp], count: int) -> tuple[Glyph | None, ...]:
+    """The ink of each of ``count`` digits by the owners of its pixels, (H, W); None where one has too little."""
+    return tuple(_part(glyph, owner == i) for i in range(count))
 
 
 def _part(glyph: Glyph, own: NDArray[np.bool_]) -> Glyph | None:
@@ -162,13 +74,30 @@ def _main_ink(part: Image) -> Image:
     return part * ~small[labels] if small.any() else part
 
 
-def _owners(picture: StringPicture, columns: Sequence[float], shape: tuple[int, ...]) -> NDArray[np.int16]:
-    """Which digit each pixel of the piece belongs to: int16 (H, W)."""
+def owners(
+    picture: StringPicture, columns: Sequence[float], upright: tuple[int, ...], shape: tuple[int, ...], tilt: float
+) -> NDArray[np.intp]:
+    """Which digit of a string each pixel of the ink belongs to: (H, W).
+
+    Args:
+        picture: of the ink turned upright.
+        columns: of the digits.
+        upright: (H', W') of the ink turned upright.
+        shape: (H, W) of the ink.
+        tilt: by which it was turned, radians.
+    """
+    if len(columns) < 2:
+        return np.zeros(shape, np.intp)
+    owner = _upright_owners(picture, columns, upright)
+    return _turned_back(owner, shape, tilt) if tilt else owner
+
+
+def _upright_owners(picture: StringPicture, columns: Sequence[float], shape: tuple[int, ...]) -> NDArray[np.intp]:
     seams = _seams(picture.pixels, columns)
     rows = np.arange(shape[0])
     row = np.clip(((rows + 0.5 - picture.top) * picture.down + ABOVE).astype(np.intp), 0, ROWS - 1)
     own = (seams[:, row] - MARGIN + 0.5) / picture.across + picture.left  # (seams, H)
-    return np.asarray((np.arange(shape[1]) >= own[:, :, None]).sum(axis=0), np.int16)
+    return np.asarray((np.arange(shape[1]) >= own[:, :, None]).sum(axis=0), np.intp)
 
 
 def _seams(pixels: Image, columns: Sequence[float]) -> NDArray[np.intp]:
@@ -203,7 +132,7 @@ def _seams(pixels: Image, columns: Sequence[float]) -> NDArray[np.intp]:
     return np.maximum.accumulate(paths, axis=0)
 
 
-def _turned_back(owner: NDArray[np.int16], shape: tuple[int, ...], tilt: float) -> NDArray[np.int16]:
+def _turned_back(owner: NDArray[np.intp], shape: tuple[int, ...], tilt: float) -> NDArray[np.intp]:
     """The owners of the pixels before the piece was turned upright."""
     height, width = shape
     cos, sin = np.cos(tilt), np.sin(tilt)
@@ -211,4 +140,4 @@ def _turned_back(owner: NDArray[np.int16], shape: tuple[int, ...], tilt: float) 
     across = np.round(cos * x + sin * y + (owner.shape[1] - 1) / 2).astype(np.intp)
     down = np.round(-sin * x + cos * y + (owner.shape[0] - 1) / 2).astype(np.intp)
     back = owner[np.clip(down, 0, owner.shape[0] - 1), np.clip(across, 0, owner.shape[1] - 1)]
-    return np.asarray(back, np.int16)
+    return np.asarray(back, np.intp)

@@ -36,7 +36,7 @@ ABOVE = (ROWS - INK_ROWS) // 2
 MARGIN = 4
 """Empty columns on either side."""
 
-WIDTHS = (48, 80, 112, 144, 208)
+WIDTHS = (48, 80, 112, 144, 208, 288)
 """Pictures are padded to one of these widths: LiteRT plans its memory anew for each."""
 
 STEP = 2
@@ -54,7 +54,7 @@ class StringPicture:
     """A piece as the network sees it.
 
     Attributes:
-        pixels: uint8 (32, W), W at most 208.
+        pixels: uint8 (32, W), W at most 288.
         left, top: of the ink that it shows, in pixels of the piece.
         across, down: pixels of the picture per pixel of the piece.
     """

@@ -6,12 +6,14 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from digitrec.classifier import MEMORY, Classifier
 from digitrec.errors import ModelError
 from digitrec.recognizer import DEFAULT_MODEL
+from digitrec.views import CLEAR, judge
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +120,18 @@ def test_refused_in_one_line(tmp_path, make, says) -> None:
         Classifier(make(tmp_path))
     assert "\n" not in caught.value.message
     assert caught.value.exit_code == 5
+
+
+def test_unsure_crops_are_looked_at_again_and_sure_ones_are_not(classifier: Classifier) -> None:
+    crops = np.zeros((60, 28, 28), np.uint8)
+    for gap, crop in enumerate(crops):  # from a 0 to a C
+        cv2.ellipse(crop, (14, 14), (6, 9), 0, 2 * gap, 360 - 2 * gap, 255, 2, cv2.LINE_AA)
+    once = classifier.classify(crops)
+    seen = judge(classifier, crops)
+    unsure = once.max(axis=1) < CLEAR
+    assert 0 < unsure.sum() < len(crops)
+    np.testing.assert_array_equal(seen[~unsure], once[~unsure])
+    assert (np.abs(seen[unsure] - once[unsure]).max(axis=1) > 1e-4).all()
+    np.testing.assert_allclose(seen.sum(axis=1), 1, atol=1e-3)
+    np.testing.assert_array_equal(classifier.classify(crops), once)  # what is remembered is not changed
+    assert judge(classifier, crops[:0]).shape == (0, 11)

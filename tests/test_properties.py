@@ -19,7 +19,7 @@ from digitrec.candidates import Candidate, merge
 from digitrec.classifier import Classifier
 from digitrec.context import drop_doubtful
 from digitrec.geometry import as_array, gap, overlap
-from digitrec.glyphs import MAX_PIECES, draw_glyph, find_pieces
+from digitrec.glyphs import MAX_PIECES, Glyph, draw_glyph, find_pieces
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
 from digitrec.joins import propose_joins
@@ -29,7 +29,8 @@ from digitrec.lines import remove_lines
 from digitrec.numbers import MAX_TILT_DEG, group, line_tilt
 from digitrec.recognizer import DEFAULT_MODEL, ink_levels
 from digitrec.results import Box, Digit, Hint
-from digitrec.splitting import split
+from digitrec.rowreading import RowReading, read_row
+from digitrec.rows import Rows
 from digitrec.strings import StringReader
 
 quick = settings(max_examples=40, deadline=None)
@@ -160,15 +161,24 @@ def test_joins_and_strings_of_any_ink(image: np.ndarray) -> None:
     for join in joins:
         assert len(set(join.pieces)) == len(join.pieces) >= 2
         assert join.glyph.box == Box.around([pieces[i].box for i in join.pieces])
-    for index, piece in enumerate(pieces[:8]):
-        found = split(draw_glyph(level, pieces, (index,)), strings(), 0.3 * (index % 3), 0.1)
+    near = Rows([p.box for p in pieces], 0.2)
+    for index in range(min(8, len(pieces))):
+        row = near.around(index)
+        shapes = [draw_glyph(level, pieces, (i,)) for i in row]
+        found = read_row(draw_glyph(level, pieces, row), shapes, strings(), 0.3 * (index % 3), 0.1)
         if found is not None:
-            assert len(found.parts) == len(found.string.digits) >= 1
-            for part in found.parts:
-                box = part.box
-                assert min(part.ink.shape) >= 1
-                assert piece.box.y <= box.y <= box.y + box.height <= piece.box.y + piece.box.height
-                assert piece.box.x <= box.x <= box.x + box.width <= piece.box.x + piece.box.width
+            assert_sound_members(found, shapes)
+
+
+def assert_sound_members(found: RowReading, shapes: list[Glyph]) -> None:
+    places = [place for member in found.members for place in member.places]
+    assert len(set(places)) == len(places) <= len(found.string.digits)
+    for shape, member in zip(shapes, found.members, strict=True):
+        assert len(member.parts) == len(member.places)
+        for part in (p for p in member.parts if p is not None):
+            assert min(part.ink.shape) >= 1
+            assert shape.box.y <= part.box.y <= part.box.y + part.box.height <= shape.box.y + shape.box.height
+            assert shape.box.x <= part.box.x <= part.box.x + part.box.width <= shape.box.x + shape.box.width
 
 
 def assert_sound(candidates: list[Candidate], width: int, height: int) -> None:

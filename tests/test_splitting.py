@@ -10,15 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digitrec.belief import is_believed
 from digitrec.candidates import Candidate
 from digitrec.errors import ModelError
 from digitrec.glyphs import Glyph, draw_glyph, find_pieces, turned
 from digitrec.ink import InkLevel
 from digitrec.results import Box
-from digitrec.splitting import is_believed, may_be_several, split
+from digitrec.rowreading import read_row
+from digitrec.splitting import may_be_several
 from digitrec.strings import (
     CLASSES,
     STEP,
+    WIDTHS,
     String,
     StringPicture,
     StringReader,
@@ -58,6 +61,15 @@ def rings(count: int, radius: int = 20, tilt: float = 0.0) -> Glyph:
     level = InkLevel(mask, mask, 1.0, 0.0, mask)
     pieces = find_pieces(level)
     return draw_glyph(level, pieces, (0,))
+
+
+def parts_of(glyph: Glyph, string: String, tilt: float = 0.0) -> list[Glyph | None]:
+    """The ink of each digit where the network says ``string``."""
+    found = read_row(glyph, [glyph], Answers(string), tilt, 0.5)
+    assert found is not None
+    assert found.string is string
+    assert found.members[0].places == tuple(range(len(string.digits)))
+    return list(found.members[0].parts)
 
 
 def read_rings(count: int, tilt: float = 0.0) -> String:
@@ -103,31 +115,29 @@ def test_the_probability_is_the_sum_over_all_ways_to_place_a_string(places: int,
 @pytest.mark.parametrize("count", [2, 4])
 def test_the_ink_is_parted_between_the_digits(count: int, tilt: float) -> None:
     glyph = rings(count, tilt=-tilt)
-    found = split(glyph, Answers(read_rings(count, tilt)), tilt, 0.5)
-    assert found is not None
-    assert found.string.digits == (0,) * count
-    for part in found.parts:
+    parts = parts_of(glyph, read_rings(count, tilt), tilt)
+    assert len(parts) == count
+    for part in parts:
+        assert part is not None
         assert 0.6 < part.box.width / part.box.height < 1.5
         assert 38 <= max(part.box.width, part.box.height) <= 62  # a ring is 45 px wide, and neighbours share a stroke
-    along = [part.box.center[0] * np.cos(tilt) for part in found.parts]
+    along = [part.box.center[0] * np.cos(tilt) for part in parts]
     assert along == sorted(along)
-    ink = sum(int((part.ink > 96).sum()) for part in found.parts)
+    ink = sum(int((part.ink > 96).sum()) for part in parts)
     assert ink == pytest.approx(int((glyph.ink > 96).sum()), rel=0.04)
 
 
 def test_one_digit_is_not_parted() -> None:
     glyph, good = rings(2), read_rings(2)
-    found = split(glyph, Answers(String(good.digits[:1], good.probabilities[:1], good.columns[:1], 0.99)), 0.0, 0.5)
-    assert found is not None
-    assert found.parts == (glyph,)
+    assert parts_of(glyph, String(good.digits[:1], good.probabilities[:1], good.columns[:1], 0.99)) == [glyph]
 
 
-def test_what_is_unsure_or_no_number_stays_whole() -> None:
+def test_what_is_unsure_or_no_digit_is_not_parted() -> None:
     glyph, good = rings(2), read_rings(2)
     unsure = String(good.digits, good.probabilities, good.columns, 0.2)
-    mixed = String((0, 10), good.probabilities, good.columns, 0.99)
-    for string in (unsure, mixed):
-        assert split(glyph, Answers(string), 0.0, 0.5) is None
+    letters = String((10, 10), good.probabilities, good.columns, 0.99)
+    for string in (unsure, letters, String((), good.probabilities[:0], (), 0.99)):
+        assert read_row(glyph, [glyph], Answers(string), 0.0, 0.5) is None
 
 
 def candidate(box: Box, digit: int, confidence: float) -> Candidate:
@@ -185,7 +195,7 @@ def test_a_string_picture_keeps_its_aspect_up_to_the_widest() -> None:
     picture = string_picture(ink)
     assert picture.pixels.shape == (32, 26 * 160 // 40 + 8)
     assert (picture.left, picture.top) == (20, 10)
-    assert string_picture(np.full((10, 900), 255, np.uint8)).pixels.shape == (32, 208)
+    assert string_picture(np.full((10, 900), 255, np.uint8)).pixels.shape == (32, WIDTHS[-1])
     assert string_picture(np.zeros((5, 5), np.uint8)).pixels.max() == 0
 
 
@@ -200,9 +210,9 @@ def test_seams_follow_the_white_between_slanted_strokes() -> None:
     picture = string_picture(glyph.ink)
     scale = picture.across
     columns = tuple(4 + scale * (x - glyph.box.x) for x in (42, 72))
-    found = split(glyph, Answers(String((1, 1), np.eye(11, dtype=np.float32)[[1, 1]], columns, 0.9)), 0.0, 0.5)
-    assert found is not None
-    left, right = found.parts
+    left, right = parts_of(glyph, String((1, 1), np.eye(11, dtype=np.float32)[[1, 1]], columns, 0.9))
+    assert left is not None
+    assert right is not None
     assert left.box.height > 55
     assert right.box.height > 55
     assert abs(left.box.width - right.box.width) < 20

@@ -29,6 +29,12 @@ WIDE, AGAIN = 0.12, 0.1
 """Shares of the hands that write wide and low, as the zeros of an amount, and of the strings of one digit again and
 again."""
 
+SPACED = 0.3
+"""Share of the strings whose digits need not touch: rows of writing, ..."""
+
+SPACED_LENGTHS = (0.0, 0.14, 0.2, 0.2, 0.16, 0.14, 0.1, 0.06)
+"""... of one digit, two, three, ..."""
+
 STROKES = (-0.34, 0.3)
 """Range of a stroke's new threshold."""
 
@@ -41,7 +47,7 @@ class Strings:
     """Pictures of strings with what is written.
 
     Attributes:
-        pictures: uint8 (32, W) each, W up to 208.
+        pictures: uint8 (32, W) each, W up to 288.
         labels: the digits of each from left to right; 10 stands for a run of other writing.
     """
 
@@ -102,12 +108,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class _Hand:
-    """How a writer writes a string: shares of the height, but for slant (a shear) and aspect (a factor)."""
+    """How a writer writes a string: shares of the height, but for slant (a shear) and aspect (a factor).
+
+    Where ``widest`` is negative, each digit touches the one before it.
+    """
 
     slant: float
     aspect: float
     gap: float
     gap_jitter: float
+    widest: float
     height_jitter: float
     baseline_jitter: float
     linked: float
@@ -124,13 +134,15 @@ def _make(source: Source, rng: Rng) -> tuple[Image, tuple[int, ...]]:
     if kind < SHAPES:
         shape = cv2.resize(make_shape(source.digits, rng), None, fx=2, fy=2)
         return string_picture(_photographed(np.asarray(shape, np.uint8), rng)).pixels, (NOT_A_DIGIT,)
-    length = 1 + int(rng.choice(len(LENGTHS), p=LENGTHS))
+    spaced = rng.random() < SPACED
+    length = 1 + int(rng.choice(len(LENGTHS), p=SPACED_LENGTHS if spaced else LENGTHS))
     strange = 1.0 if kind < SHAPES + LETTERS else 0.4 if kind < SHAPES + LETTERS + MIXED else 0.0
     hand = _Hand(
         slant=rng.normal(0, 0.16),
         aspect=float(np.exp(rng.normal(0.3, 0.25) if rng.random() < WIDE else rng.normal(-0.04, 0.16))),
-        gap=rng.uniform(-0.2, 0.0),
-        gap_jitter=rng.uniform(0.0, 0.06),
+        gap=rng.uniform(-0.12, 0.4) if spaced else rng.uniform(-0.2, 0.0),
+        gap_jitter=rng.uniform(0.0, 0.1 if spaced else 0.06),
+        widest=0.8 if spaced else -0.01,
         height_jitter=rng.uniform(0.03, 0.18),
         baseline_jitter=rng.uniform(0.0, 0.12),
         linked=0.5 if rng.random() < 0.3 else 0.0,
@@ -150,10 +162,10 @@ def _make(source: Source, rng: Rng) -> tuple[Image, tuple[int, ...]]:
     ink = _set(parts, hand, rng)
     if rng.random() < 0.2:
         ink = _with_stray(ink, rng)
-    return string_picture(_photographed(ink, rng)).pixels, _runs(labels)
+    return string_picture(_photographed(ink, rng)).pixels, runs(labels)
 
 
-def _runs(labels: Sequence[int]) -> tuple[int, ...]:
+def runs(labels: Sequence[int]) -> tuple[int, ...]:
     """A run of letters counts once: how many they are is of no interest."""
     return tuple(
         label for i, label in enumerate(labels) if label != NOT_A_DIGIT or i == 0 or labels[i - 1] != NOT_A_DIGIT
@@ -179,7 +191,7 @@ def _shaped(picture: Image, hand: _Hand, rng: Rng) -> Image:
 
 
 def _set(parts: Sequence[Image], hand: _Hand, rng: Rng) -> Image:
-    """The parts side by side, each so near to those before it that they touch."""
+    """The parts side by side, each so near to those before it that they touch, if this hand writes so."""
     tall = max(p.shape[0] for p in parts)
     slack = round(0.3 * HEIGHT_PX)
     canvas = np.zeros((tall + 2 * slack, sum(p.shape[1] for p in parts) + 2 * slack), np.uint8)
@@ -192,7 +204,7 @@ def _set(parts: Sequence[Image], hand: _Hand, rng: Rng) -> Image:
         solid = part > 96
         first = np.where(solid.any(axis=1), solid.argmax(axis=1), 10_000)
         if index:
-            gap = min(rng.normal(hand.gap, hand.gap_jitter), -0.01) * HEIGHT_PX
+            gap = min(rng.normal(hand.gap, hand.gap_jitter), hand.widest) * HEIGHT_PX
             # Over the rows around each: neighbours may interlock, but not jump over each other.
             reach = np.array([edge[max(0, r - 2) : r + 3].max() for r in range(top, top + high)])
             fit = int((reach - first).max())

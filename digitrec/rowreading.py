@@ -1,0 +1,87 @@
+"""Shapes that stand side by side, or one by itself, read as one string; and what it says of each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.glyphs import Glyph, turned
+from digitrec.results import NOT_A_DIGIT
+from digitrec.splitting import digit_parts, owners
+from digitrec.strings import String, StringReader, string_picture
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One shape of a row.
+
+    Attributes:
+        places: in the string, of the digits that are in it.
+        parts: the ink of each; None where it has too little.
+    """
+
+    places: tuple[int, ...]
+    parts: tuple[Glyph | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowReading:
+    """Shapes read as a string.
+
+    Attributes:
+        string: what they say.
+        members: which of it is whose.
+    """
+
+    string: String
+    members: tuple[Member, ...]
+
+    def says(self, index: int) -> tuple[int, ...]:
+        """The digits of a shape; 10 stands for other writing."""
+        return tuple(self.string.digits[k] for k in self.members[index].places)
+
+
+def read_row(row: Glyph, shapes: Sequence[Glyph], reader: StringReader, tilt: float, least: float) -> RowReading | None:
+    """Read shapes as one string; None where no digit is read, or none that is likely.
+
+    Args:
+        row: all of them as one glyph.
+        shapes: each by itself.
+        reader: the strings' network.
+        tilt: of the lines of writing, radians.
+        least: what a string is believed with, 0-1.
+    """
+    upright = turned(row.ink, tilt)
+    picture = string_picture(upright)
+    (string,) = reader.read([picture])
+    if string.confidence < least or all(d == NOT_A_DIGIT for d in string.digits):
+        return None
+    owner = owners(picture, string.columns, upright.shape, row.ink.shape, tilt)
+    held = np.stack([_held(row, shape, owner, len(string.digits)) for shape in shapes])  # (shapes, digits)
+    home = held.argmax(axis=0)
+    own = [np.flatnonzero((home == i) & (ink > 0)) for i, ink in enumerate(held)]
+    members = (_member(shape, _area(row, shape, owner), places) for shape, places in zip(shapes, own, strict=True))
+    return RowReading(string, tuple(members))
+
+
+def _area(row: Glyph, shape: Glyph, owner: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The owners of a shape's pixels."""
+    x, y = shape.box.x - row.box.x, shape.box.y - row.box.y
+    return owner[y : y + shape.box.height, x : x + shape.box.width]
+
+
+def _held(row: Glyph, shape: Glyph, owner: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+    """How much ink of each digit of the row a shape has: (count,)."""
+    area = _area(row, shape, owner)
+    return np.asarray(np.bincount(area.ravel(), weights=shape.ink.ravel(), minlength=count), np.float64)
+
+
+def _member(shape: Glyph, owner: NDArray[np.intp], places: NDArray[np.intp]) -> Member:
+    own = tuple(map(int, places))
+    if len(own) < 2:
+        return Member(own, (shape,) * len(own))
+    # Ink whose owner is in another shape goes with the nearest of its own.
+    return Member(own, digit_parts(shape, np.searchsorted(places[1:], owner, side="right"), len(own)))

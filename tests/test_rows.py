@@ -1,0 +1,96 @@
+"""Rows of shapes: which stand side by side, and what a row says of one that is unsure by itself."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+
+from digitrec.belief import is_row_believed
+from digitrec.glyphs import Glyph, draw_glyph, find_pieces
+from digitrec.ink import InkLevel
+from digitrec.results import Box
+from digitrec.rowreading import RowReading, read_row
+from digitrec.rows import Rows
+from digitrec.strings import String, string_picture
+from tests.test_splitting import Answers, candidate
+
+LINE = [Box(60 * i, 5 * (i % 2), 36, 50) for i in range(8)]
+
+
+def test_a_row_is_what_stands_beside_a_shape() -> None:
+    assert Rows(LINE).around(4, reach=2) == (2, 3, 4, 5, 6)
+    assert Rows(LINE).around(0, reach=2) == (0, 1, 2)
+    assert Rows([*LINE, Box(100, 90, 36, 50), Box(250, -70, 36, 50)]).around(2, reach=1) == (1, 2, 3)
+
+
+def test_a_row_ends_at_a_gap_and_at_shapes_of_another_size() -> None:
+    assert Rows([LINE[0], LINE[1], Box(220, 0, 36, 50)]).around(0) == (0, 1)
+    assert Rows([LINE[0], LINE[1], Box(110, 30, 8, 10), Box(125, -60, 90, 180)]).around(0) == (0, 1)
+
+
+@pytest.mark.parametrize("tilt", [-0.4, 0.4])
+def test_a_row_follows_the_tilt_of_its_line(tilt: float) -> None:
+    tilted = [Box(round(60 * i * math.cos(tilt)), round(60 * i * math.sin(tilt)), 36, 50) for i in range(6)]
+    assert Rows(tilted, tilt).around(3, reach=2) == (1, 2, 3, 4, 5)
+
+
+def shapes_of(*groups: int) -> tuple[Glyph, list[Glyph]]:
+    """Groups of so many rings that touch, side by side: all as one glyph, and each."""
+    mask = np.zeros((80, 60 * sum(groups) + 60), np.uint8)
+    x = 40
+    for rings in groups:
+        for _ in range(rings):
+            cv2.circle(mask, (x, 40), 20, 255, 5)
+            x += 42
+        x += 18
+    level = InkLevel(mask, mask, 1.0, 0.0, mask)
+    pieces = sorted(find_pieces(level), key=lambda p: p.box.x)
+    everything = draw_glyph(level, pieces, tuple(range(len(pieces))))
+    return everything, [draw_glyph(level, pieces, (i,)) for i in range(len(pieces))]
+
+
+def reading_of(*groups: int, digits: tuple[int, ...], confidence: float = 0.95) -> RowReading:
+    """What comes of it where the network reads ``digits``, one a ring."""
+    row, shapes = shapes_of(*groups)
+    picture = string_picture(row.ink)
+    centres = [
+        s.box.x + (2 * k + 1) * s.box.width / 2 / n for s, n in zip(shapes, groups, strict=True) for k in range(n)
+    ]
+    columns = tuple(4 + (x - row.box.x - picture.left) * picture.across for x in centres)
+    string = String(digits, np.eye(11, dtype=np.float32)[list(digits)], columns, confidence ** len(digits))
+    found = read_row(row, shapes, Answers(string), 0.0, 0.5)
+    assert found is not None
+    return found
+
+
+def test_each_shape_gets_its_digits() -> None:
+    found = reading_of(1, 2, 1, digits=(3, 0, 6, 5))
+    assert [found.says(i) for i in range(3)] == [(3,), (0, 6), (5,)]
+    parts = found.members[1].parts
+    assert len(parts) == 2
+    assert all(part is not None and 28 <= part.box.width <= 62 for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("digits", "first", "confidence", "believed"),
+    [
+        ((3, 0, 6, 5), 3, 0.95, True),
+        ((3, 0, 6, 5), 8, 0.95, False),  # the sure digit beside it is read as another
+        ((3, 0, 6, 5), 3, 0.6, False),
+        ((3, 0, 10, 5), 3, 0.95, False),  # a letter is in it
+    ],
+)
+def test_a_row_is_believed_that_reads_sure_digits_as_they_are(
+    digits: tuple[int, ...], first: int, confidence: float, believed: bool
+) -> None:
+    found = reading_of(1, 2, 1, digits=digits, confidence=confidence)
+    row = [candidate(LINE[0], first, 0.99), candidate(LINE[1], 0, 0.1), candidate(LINE[2], 5, 0.99)]
+    assert is_row_believed(found, row, 1) is believed
+
+
+def test_a_row_without_a_sure_digit_says_nothing() -> None:
+    found = reading_of(1, 1, digits=(3, 0))
+    assert not is_row_believed(found, [candidate(LINE[0], 3, 0.5), candidate(LINE[1], 0, 0.1)], 1)
