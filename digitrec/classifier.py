@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import ModelError
-from digitrec.modelfile import Ready, checked_bytes, expected_sum, open_model
+from digitrec.modelfile import Ready, checked_bytes, open_model, read_sums
 from digitrec.normalise import SIDE
 from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.trial import try_model
@@ -46,7 +46,8 @@ class Classifier:
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         data = checked_bytes(path)
-        if expected_sum(path) is None:  # nothing says that it is whole, and damage can end the process that loads it
+        # Where nothing says that it is whole: damage can end the process that loads it.
+        if path.name not in read_sums(path.parent):
             try_model(data, _BATCHES, str(path))
         self._path = path
         self._threads = threads or min(2, os.cpu_count() or 1)

@@ -67,20 +67,17 @@ def checked_bytes(path: Path) -> bytes:
         raise ModelError(message) from error
     if data[4:8] != _MAGIC:
         raise ModelError(f"{path} is damaged or no LiteRT model: it lacks the TFL3 mark. Fetch or train it again.")
-    expected = expected_sum(path)
+    expected = read_sums(path.parent).get(path.name)
     if expected is not None and hashlib.sha256(data).hexdigest() != expected:
         raise ModelError(f"{path} is damaged: its SHA-256 differs from {SUMS}. Fetch or train it again.")
     return data
 
 
-def expected_sum(path: Path) -> str | None:
-    """The SHA-256 that ``SHA256SUMS`` beside the model gives for it, if any."""
+def read_sums(folder: Path) -> dict[str, str]:
+    """File name -> SHA-256, as ``SHA256SUMS`` in ``folder`` gives them; empty where there is none."""
     try:
-        lines = (path.parent / SUMS).read_text().splitlines()
-    except (OSError, UnicodeDecodeError):
-        return None
-    for line in lines:
-        parts = line.split()
-        if len(parts) == 2 and parts[1].lstrip("*") == path.name:
-            return parts[0]
-    return None
+        lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return {}
+    pairs = (line.split() for line in lines)
+    return {parts[1].lstrip("*"): parts[0] for parts in pairs if len(parts) == 2}

@@ -115,7 +115,8 @@ def run_export(options: argparse.Namespace, console: Console) -> None:
 def run_verify(options: argparse.Namespace, console: Console) -> None:
     """``verify``."""
     import_keras()
-    from digitrec.training.modelfiles import load_keras, read_sums, sum_of
+    from digitrec.modelfile import read_sums
+    from digitrec.training.modelfiles import load_keras, sum_of
     from digitrec.training.publish import check_crops, largest_difference
 
     path = options.tflite or options.model.with_suffix(".tflite")

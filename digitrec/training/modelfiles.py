@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitrec.errors import ModelError, OutputError
-from digitrec.modelfile import SUMS
+from digitrec.modelfile import SUMS, read_sums
 from digitrec.normalise import SIDE
 from digitrec.strings import CLASSES, ROWS
 
@@ -127,15 +127,6 @@ def note_sums(folder: Path, names: list[str], only_known: bool = False) -> None:
             known[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     if known:
         replace_file(path, "".join(f"{digest}  {name}\n" for name, digest in sorted(known.items())).encode())
-
-
-def read_sums(folder: Path) -> dict[str, str]:
-    """File name -> SHA-256, of ``folder/SHA256SUMS``; empty where there is none."""
-    path = folder / SUMS
-    if not path.is_file():
-        return {}
-    pairs = (line.split() for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
-    return {parts[1].lstrip("*"): parts[0] for parts in pairs if len(parts) == 2}
 
 
 def sum_of(path: Path) -> str:
