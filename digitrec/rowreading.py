@@ -13,6 +13,9 @@ from digitrec.results import NOT_A_DIGIT
 from digitrec.splitting import digit_parts, owners
 from digitrec.strings import String, StringReader, string_picture
 
+WHOLE = 0.85
+"""A shape is all digit when so much of its ink is at the digit's place; else a rule runs on from it under others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -81,7 +84,10 @@ def _held(row: Glyph, shape: Glyph, owner: NDArray[np.intp], count: int) -> NDAr
 
 def _member(shape: Glyph, owner: NDArray[np.intp], places: NDArray[np.intp]) -> Member:
     own = tuple(map(int, places))
-    if len(own) < 2:
-        return Member(own, (shape,) * len(own))
+    if len(own) == 0:
+        return Member((), ())
+    if len(own) == 1:
+        alone = int(shape.ink[owner == own[0]].sum()) >= WHOLE * int(shape.ink.sum())
+        return Member(own, (shape,) if alone else digit_parts(shape, np.where(owner == own[0], 0, 1), 1))
     # Ink whose owner is in another shape goes with the nearest of its own.
     return Member(own, digit_parts(shape, np.searchsorted(places[1:], owner, side="right"), len(own)))

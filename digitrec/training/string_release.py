@@ -19,9 +19,11 @@ from digitrec.training.export import AGREEMENT
 from digitrec.training.letters import draw_letters
 from digitrec.training.modelfiles import load_strings, note_sums, save_keras
 from digitrec.training.publish import write_tflite
+from digitrec.training.string_network import as_input
 from digitrec.training.string_pieces import collect, fewer_singles, of_cheques
-from digitrec.training.strings import Source, Strings
-from digitrec.training.train_strings import LOG, StringRecipe, StringSets, as_input, fitting, train_strings
+from digitrec.training.string_writing import Source
+from digitrec.training.strings import Strings
+from digitrec.training.train_strings import LOG, StringRecipe, StringSets, fitting, train_strings
 
 if TYPE_CHECKING:
     import keras

@@ -1,32 +1,30 @@
-"""The strings' network: how it is built and trained."""
+"""The training loop of the strings' network."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from digitrec.console import Console
 from digitrec.results import NOT_A_DIGIT, Image
-from digitrec.strings import CLASSES, ROWS, WIDTHS, decode
+from digitrec.strings import WIDTHS, decode
 from digitrec.training.progress import Bar
-from digitrec.training.strings import Source, Strings, change_string, make_strings
+from digitrec.training.string_changes import change_string
+from digitrec.training.string_network import LONGEST, batches, build_strings, ctc
+from digitrec.training.string_writing import Source, make_strings
+from digitrec.training.strings import Strings
 from digitrec.training.train import save_checkpoint, use_averages
 from digitrec.training.workers import worker_pool
 
 if TYPE_CHECKING:
     import keras
-
-LONGEST = 12
-"""Longer strings are not learnt from."""
 
 LOG = "strings-log.jsonl"
 
@@ -64,65 +62,6 @@ FROM_NOTHING = StringRecipe()
 
 FROM_START = StringRecipe(epochs=6, learning_rate=1e-3)
 """The recipe of a network that goes on from an earlier one."""
-
-
-def build_strings() -> keras.Model:
-    """(N, 32, W, 1) in 0-1 -> (N, W / 2, 12) probabilities of no digit here, the ten digits, and other writing."""
-    from keras import Model, layers
-
-    def convolution(x: Any, filters: int, size: Any = 3, **options: Any) -> Any:  # noqa: ANN401 - Keras tensors
-        x = layers.Conv2D(filters, size, use_bias=False, **({"padding": "same"} | options))(x)
-        x = layers.BatchNormalization(momentum=0.99)(x)
-        return layers.ReLU()(x)
-
-    inputs = layers.Input((ROWS, None, 1), name="string")
-    x = convolution(inputs, 16)
-    x = convolution(x, 32, strides=2)
-    x = convolution(x, 48, strides=(2, 1))
-    x = convolution(x, 64)
-    x = convolution(x, 96, strides=(2, 1))
-    x = convolution(x, 128, (4, 1), padding="valid")  # one row is left
-    x = convolution(x, 128, (1, 7))
-    x = convolution(x, 128, (1, 5))
-    x = layers.Dropout(0.2)(x)
-    x = layers.Reshape((-1, 128))(x)
-    x = layers.Dense(CLASSES, name="logits")(x)
-    return Model(inputs, layers.Softmax(name="probabilities")(x), name="strings")
-
-
-def as_labels(strings: Strings) -> NDArray[np.int32]:
-    """(N, longest): classes of the network, padded by 0."""
-    longest = max(len(y) for y in strings.labels)
-    out = np.zeros((len(strings), longest), np.int32)
-    for row, label in zip(out, strings.labels, strict=True):
-        row[: len(label)] = np.add(label, 1)
-    return out
-
-
-def as_input(pictures: list[Image], width: int) -> NDArray[np.float32]:
-    """float32 (N, 32, width, 1) in 0-1, padded on the right."""
-    out = np.zeros((len(pictures), ROWS, width, 1), np.float32)
-    for row, picture in zip(out, pictures, strict=True):
-        row[:, : picture.shape[1], 0] = picture
-    return out * np.float32(1 / 255)
-
-
-def batches(
-    strings: Strings, size: int, rng: np.random.Generator
-) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int32]]]:
-    """Batches of about the same width, in random order."""
-    widths = np.array([p.shape[1] for p in strings.pictures])
-    groups = []
-    for low, high in zip((0, *WIDTHS[:-1]), WIDTHS, strict=True):
-        inside = rng.permutation(np.flatnonzero((widths > low) & (widths <= high)))
-        groups += [(inside[i : i + size], high) for i in range(0, len(inside), size)]
-    for k in rng.permutation(len(groups)):
-        chosen, width = groups[k]
-        part = strings.take(chosen)
-        labels = np.zeros((len(part), LONGEST), np.int32)
-        own = as_labels(part)
-        labels[:, : own.shape[1]] = own
-        yield as_input(part.pictures, width), labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +120,7 @@ def train_strings(
     console = Console()
     first = 0
     if resume and checkpoint.is_file():
-        model = keras.models.load_model(checkpoint, safe_mode=True, custom_objects={"_ctc": _ctc})
+        model = keras.models.load_model(checkpoint, safe_mode=True, custom_objects={"ctc": ctc})
         first = len(log.read_text().splitlines())
     else:
         model = build_strings()
@@ -222,15 +161,7 @@ def _compile(model: keras.Model, recipe: StringRecipe, steps: int) -> None:
     optimizer = keras.optimizers.AdamW(
         schedule, weight_decay=recipe.weight_decay, use_ema=True, ema_momentum=recipe.average, clipnorm=1.0
     )
-    model.compile(optimizer, _ctc)
-
-
-def _ctc(labels: Any, probabilities: Any) -> Any:  # noqa: ANN401 - Keras tensors
-    from keras import ops
-
-    lengths = ops.sum(ops.cast(ops.not_equal(labels, 0), "int32"), axis=-1)
-    places = ops.full_like(lengths, ops.shape(probabilities)[1])
-    return ops.ctc_loss(labels, ops.log(probabilities + 1e-7), lengths, places, mask_index=0)
+    model.compile(optimizer, ctc)
 
 
 def _run_epoch(model: keras.Model, strings: Strings, recipe: StringRecipe, epoch: int, console: Console) -> float:
