@@ -60,6 +60,9 @@ Key = tuple[int, ...]
 
 Chosen = dict[Key, Candidate]
 
+BLOT = 25
+"""One in so many cells of the ground, the darkest, does not count: where broad strokes cross, it is ink."""
+
 
 class LevelReader:
     """Reads one level of the pyramid: singles first, then joins and strings for what is unclear.
@@ -222,7 +225,10 @@ def without_guides(level: InkLevel) -> tuple[InkLevel, list[Piece]]:
 
 
 def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:
-    """The least brightness of the ground up to ``reach`` longer sides around ``box`` over the greatest, 0-1."""
+    """The least brightness of the ground up to ``reach`` longer sides around ``box`` over the greatest, 0-1.
+
+    What is under a blot of ink does not count.
+    """
     rows, columns = level.paper.shape
     down, across = rows / level.mask.shape[0], columns / level.mask.shape[1]
     margin = reach * max(box.width, box.height)
@@ -231,8 +237,9 @@ def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:
     cells = level.paper[y0 : y1 + 1, x0 : x1 + 1]
     if cells.size == 0:
         return 1.0
-    least, most, _, _ = cv2.minMaxLoc(cells)
-    return least / max(1.0, most)
+    _, most, _, _ = cv2.minMaxLoc(cells)
+    rank = cells.size // BLOT
+    return float(np.partition(cells, rank, axis=None)[rank]) / max(1.0, most)
 
 
 def plain_tilt(boxes: list[Box]) -> float:

@@ -19,6 +19,12 @@ BLACK = 10
 _CELL = 8
 """Side of a cell of the low-resolution background, level pixels."""
 
+_CELLS = 40
+"""So many cells lie along the longer side of a small picture: its digit may have a stroke of a fifth of it ..."""
+
+_COARSE_CELLS = 30
+"""... and where strokes of that breadth cross, the blot is broader still: the coarse level is for these."""
+
 _WINDOW = 7
 """Side of the closing's window, cells: strokes up to about (7 - 1) * 8 = 48 level px are ink, wider are paper."""
 
@@ -46,8 +52,7 @@ def paper_brightness(channel: Image, coarse: bool = False) -> Image:
         coarse: it is a frame made smaller.
     """
     height, width = channel.shape
-    # Small pictures hold one digit whose stroke may be a fifth of the side: keep the window wide against them.
-    cell = min(_CELL, max(1, max(height, width) // 40))
+    cell = min(_CELL, max(1, max(height, width) // (_COARSE_CELLS if coarse else _CELLS)))
     # Halving rounds: once is enough to be fast, and more would be seen in the mask.
     base = halved(channel) if cell == _CELL and width % 2 == 0 and height % 2 == 0 else channel
     low = cv2.resize(base, (max(1, width // cell), max(1, height // cell)), interpolation=cv2.INTER_AREA)

@@ -330,10 +330,18 @@ def test_boxes_of_a_canvas_read_with_a_margin_are_those_of_the_canvas() -> None:
             size = image.shape[1], image.shape[0]
             return Reading((digit,), (Number(box, "1", 0.9, (digit,)),), size, (reject,))
 
-    canvas = np.full((120, 200, 3), 255, np.uint8)
-    canvas[10:70, 0:12] = 0
-    reading = read_with_margin(Whole(), canvas)
-    assert reading.size == (200, 120)
-    assert reading.digits[0].box == reading.numbers[0].box == Box(0, 10, 12, 60)
-    assert reading.numbers[0].digits == reading.digits
-    assert reading.rejects[0].box == Box(0, 0, 1, 1)
+    for (height, width), drawn in (
+        ((120, 200), Box(0, 10, 12, 60)),
+        ((900, 1200), Box(700, 500, 30, 60)),
+        ((900, 1200), Box(1190, 5, 10, 800)),
+    ):
+        canvas = np.full((height, width, 3), 255, np.uint8)
+        canvas[drawn.y : drawn.y + drawn.height, drawn.x : drawn.x + drawn.width] = 0
+        reading = read_with_margin(Whole(), canvas)
+        assert reading.size == (width, height)
+        assert reading.digits[0].box == reading.numbers[0].box == drawn
+        assert reading.numbers[0].digits == reading.digits
+        corner = reading.rejects[0].box
+        assert 0 <= corner.x <= drawn.x
+        assert 0 <= corner.y <= drawn.y
+        assert corner[2:] == (1, 1)

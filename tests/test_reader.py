@@ -51,6 +51,15 @@ def texts(recognizer: Recognizer, image: np.ndarray) -> list[str]:
     return [n.text for n in recognizer.read(image).numbers]
 
 
+@pytest.mark.parametrize("stroke", [8, 30, 46, 58])
+def test_a_digit_that_fills_the_picture_with_any_pen(recognizer, stroke) -> None:
+    """Where broad strokes cross, the blot is wider than any stroke: paper must not be made of it."""
+    picture = np.full((409, 368, 3), 255, np.uint8)
+    for centre, axes in (((184, 120), (66, 62)), ((184, 285), (90, 80))):
+        cv2.ellipse(picture, centre, axes, 0, 0, 360, (30, 30, 30), stroke, cv2.LINE_AA)
+    assert texts(recognizer, picture) == ["8"]
+
+
 @pytest.mark.parametrize("text", ["0123", "4567", "8902"])
 def test_reads_a_line(recognizer, hand, text) -> None:
     assert texts(recognizer, written(hand, text)) == [text]

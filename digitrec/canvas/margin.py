@@ -1,4 +1,7 @@
-"""Reads a canvas as if it lay on a larger white sheet: what is drawn along its edge stands on paper like the rest."""
+"""Reads the drawn part of a canvas as if it lay on a larger white sheet.
+
+What is drawn along the canvas' edge stands on paper like the rest then, and the empty part costs no time.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,12 @@ from digitrec.results import Box, Digit, Image, Number, Reading
 MARGIN_PX = 24
 """Enough for the ground beside the broadest stroke to be seen."""
 
+LEAST_PX = 320
+"""The part is at least so wide and so high where the canvas is: broad strokes are read on a coarser level too."""
+
+PAPER = 250
+"""What is as bright as this in each channel is empty."""
+
 
 class Reads(Protocol):
     """What is asked to read."""
@@ -24,28 +33,48 @@ class Reads(Protocol):
 
 def read_with_margin(recognizer: Reads, image: Image) -> Reading:
     """Read a uint8 (H, W, 3) BGR canvas with white around it; boxes are in the pixels of the canvas."""
-    sides = (MARGIN_PX,) * 4
-    sheet = cv2.copyMakeBorder(image, *sides, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    x, y, width, height = drawn = _drawn_part(image)
+    part = image[y : y + height, x : x + width]
+    sheet = cv2.copyMakeBorder(part, *(MARGIN_PX,) * 4, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     reading = recognizer.read(np.asarray(sheet, np.uint8))
-    size = image.shape[1], image.shape[0]
-    digits = {id(d): replace(d, box=_moved(d.box, size)) for d in reading.digits}
+    digits = {id(d): replace(d, box=_moved(d.box, drawn)) for d in reading.digits}
     return replace(
         reading,
         digits=tuple(digits.values()),
-        numbers=tuple(_moved_number(n, digits, size) for n in reading.numbers),
-        size=size,
-        rejects=tuple(replace(r, box=_moved(r.box, size)) for r in reading.rejects),
+        numbers=tuple(_moved_number(n, digits, drawn) for n in reading.numbers),
+        size=(image.shape[1], image.shape[0]),
+        rejects=tuple(replace(r, box=_moved(r.box, drawn)) for r in reading.rejects),
     )
 
 
-def _moved_number(number: Number, digits: dict[int, Digit], size: tuple[int, int]) -> Number:
+def _drawn_part(image: Image) -> Box:
+    """All that is not white, in at least ``LEAST_PX`` where the canvas is as large; of an empty canvas all of it."""
+    rows, columns = image.shape[:2]
+    flat = np.ascontiguousarray(image).reshape(rows, -1)  # the three channels of a pixel side by side
+    left, top, width, height = cv2.boundingRect(np.asarray(cv2.compare(flat, PAPER, cv2.CMP_LT), np.uint8))
+    if width == 0:
+        return Box(0, 0, columns, rows)
+    x, across = _widened(left // 3, -(-(left + width) // 3), columns)
+    y, down = _widened(top, top + height, rows)
+    return Box(x, y, across, down)
+
+
+def _widened(start: int, end: int, size: int) -> tuple[int, int]:
+    """(start, length) of at least ``LEAST_PX`` around ``start`` to ``end``, within 0 to ``size``."""
+    length = min(size, max(end - start, LEAST_PX))
+    first = min(max(0, (start + end - length) // 2), size - length)
+    return first, length
+
+
+def _moved_number(number: Number, digits: dict[int, Digit], drawn: Box) -> Number:
     own = tuple(digits[id(d)] for d in number.digits)
-    return replace(number, box=_moved(number.box, size), digits=own)
+    return replace(number, box=_moved(number.box, drawn), digits=own)
 
 
-def _moved(box: Box, size: tuple[int, int]) -> Box:
+def _moved(box: Box, drawn: Box) -> Box:
     """From the sheet to the canvas; ink has a soft rim, which may end a pixel outside."""
     left, top = max(0, box.x - MARGIN_PX), max(0, box.y - MARGIN_PX)
-    right = min(size[0], max(left + 1, box.x + box.width - MARGIN_PX))
-    bottom = min(size[1], max(top + 1, box.y + box.height - MARGIN_PX))
-    return Box(min(left, right - 1), min(top, bottom - 1), max(1, right - left), max(1, bottom - top))
+    right = min(drawn.width, max(left + 1, box.x + box.width - MARGIN_PX))
+    bottom = min(drawn.height, max(top + 1, box.y + box.height - MARGIN_PX))
+    left, top = min(left, right - 1), min(top, bottom - 1)
+    return Box(drawn.x + left, drawn.y + top, max(1, right - left), max(1, bottom - top))
