@@ -57,8 +57,9 @@ class Candidate:
 def merge(fine: list[Candidate], coarse: list[Candidate], least: float) -> list[Candidate]:
     """Of candidates of two levels for the same place keep one explanation.
 
-    A thick stroke is hollow on the fine level, so there a coarse digit replaces the bits inside it; otherwise fine
-    digits stay, and a coarse one only replaces what the fine level could not read.
+    A thick stroke is hollow on the fine level, or broken where strokes cross and the blot is taken for dark paper, so
+    there a coarse digit replaces the bits; otherwise fine digits stay, and a coarse one only replaces what the fine
+    level could not read.
     """
     if not fine or not coarse:
         return [*fine, *coarse]
@@ -76,5 +77,8 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float) -> list[
 def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
     if coarse.confidence < least:
         return False
-    read = [r.confidence for r in rivals if r.confidence >= least and r.box.height > 0.4 * coarse.box.height]
-    return not read or (coarse.stroke >= THICK_STROKE_PX and coarse.confidence > max(read))
+    read = [r for r in rivals if r.confidence >= least and r.box.height > 0.4 * coarse.box.height]
+    if not read or coarse.stroke < THICK_STROKE_PX:
+        return not read
+    broken = coarse.confidence >= SURE and coarse.flatness > 2 * min(r.flatness for r in read)
+    return broken or coarse.confidence > max(r.confidence for r in read)
