@@ -39,7 +39,10 @@ CALM = 12
 
 
 ROW = 0.9
-"""What a row of shapes says is believed of one of them where the row and that shape have this probability."""
+"""What a row of shapes says is believed of one of them where the row and that shape have this probability ..."""
+
+LONE_ROW = 0.95
+"""... and the row this where none of them is beyond doubt."""
 
 
 def is_believed(whole: Candidate, string: String, halves: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
@@ -67,11 +70,17 @@ def is_believed(whole: Candidate, string: String, halves: Sequence[Candidate], o
     return all(c.digit == d and c.confidence >= HALF for c, d in zip(halves, string.digits, strict=True))
 
 
-def is_row_believed(reading: RowReading, shapes: Sequence[Candidate], at: int) -> bool:
-    """Whether the shape at place ``at`` says what its row says: the sure digits beside it must be read as they are."""
+def is_row_believed(reading: RowReading, shapes: Sequence[Candidate], at: int, calm: bool = False) -> bool:
+    """Whether the shape at place ``at`` says what its row says: the sure digits beside it must be read as they are.
+
+    Without any, the whole row must be a number, and ``calm``: hardly anything else in the frame.
+    """
     says = reading.says(at)
     sure = [i for i, c in enumerate(shapes) if i != at and c.confidence >= SURE]
-    if not says or NOT_A_DIGIT in says or not sure or reading.string.confidence < ROW:
+    if not says or NOT_A_DIGIT in says or reading.string.confidence < (ROW if sure else LONE_ROW):
         return False
-    own = min(float(reading.string.probabilities[k].max()) for k in reading.members[at].places)
-    return own >= ROW and all(reading.says(i) == (shapes[i].digit,) for i in sure)
+    if min(float(reading.string.probabilities[k].max()) for k in reading.members[at].places) < ROW:
+        return False
+    if not sure:
+        return calm and len(shapes) > 1 and reading.string.is_number and all(m.places for m in reading.members)
+    return all(reading.says(i) == (shapes[i].digit,) for i in sure)

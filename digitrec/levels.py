@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.belief import ROW, STRING, is_believed, is_row_believed
+from digitrec.belief import CALM, ROW, STRING, is_believed, is_row_believed
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
 from digitrec.geometry import as_array, overlap
@@ -121,12 +121,13 @@ class LevelReader:
         keys = list(chosen)
         shapes = list(chosen.values())
         near = Rows([c.box for c in shapes], self._tilt)
-        sure = np.array([c.confidence >= SURE for c in shapes])
-        rows = [(n, near.around(int(n))) for n in np.flatnonzero(~sure)] if sure.any() else []
-        for n, row in [(n, row) for n, row in rows if sure[list(row)].any()][:MAX_STRINGS]:
+        sure = np.array([c.confidence >= SURE for c in shapes], bool)
+        calm = len(shapes) <= CALM
+        rows = [(n, near.around(int(n))) for n in np.flatnonzero(~sure)] if calm or sure.any() else []
+        for n, row in [(n, row) for n, row in rows if calm or sure[list(row)].any()][:MAX_STRINGS]:
             whole = draw_glyph(self._level, self.pieces, tuple(i for m in row for i in keys[m]))
             reading = read_row(whole, [drawn[keys[m]] for m in row], strings, self._tilt, ROW)
-            if reading is not None and is_row_believed(reading, [shapes[m] for m in row], row.index(n)):
+            if reading is not None and is_row_believed(reading, [shapes[m] for m in row], row.index(n), calm):
                 member = reading.members[row.index(n)]
                 self._replace(chosen, keys[n], reading, member, self._judged(member))
 
