@@ -157,11 +157,19 @@ def test_pictures_of_too_many_pixels_are_refused_by_their_header(kind: str) -> N
         decode_picture(HUGE[kind](), "huge")
 
 
-def test_a_48_kb_picture_of_400_million_pixels_costs_no_memory(tmp_path: Path) -> None:
+def endless_chunk() -> bytes:
+    """A PNG of 40x30 pixels whose second chunk says that it is 4 GB long."""
+    data = bytearray(encoded(".png", np.zeros((30, 40, 3), np.uint8)))
+    data[33:37] = b"\xff\x00\x01\xcb"
+    return bytes(data)
+
+
+@pytest.mark.parametrize("data", [png_header(20000, 20000), endless_chunk()], ids=["400 million pixels", "4 GB chunk"])
+def test_a_small_file_costs_no_memory(data: bytes, tmp_path: Path) -> None:
     if not Path("/proc/self/status").is_file():
         pytest.skip("only Linux tells a process's largest memory in /proc")
     path = tmp_path / "bomb.png"
-    path.write_bytes(png_header(20000, 20000))
+    path.write_bytes(data)
     assert path.stat().st_size < 60_000
     code = (
         "import sys; from digitrec.sources import open_source\n"

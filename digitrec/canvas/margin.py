@@ -51,7 +51,7 @@ def _drawn_part(image: Image) -> Box:
     """All that is not white, in at least ``LEAST_PX`` where the canvas is as large; of an empty canvas all of it."""
     rows, columns = image.shape[:2]
     flat = np.ascontiguousarray(image).reshape(rows, -1)  # the three channels of a pixel side by side
-    left, top, width, height = cv2.boundingRect(np.asarray(cv2.compare(flat, PAPER, cv2.CMP_LT), np.uint8))
+    left, top, width, height = cv2.boundingRect(cv2.threshold(flat, PAPER - 1, 255, cv2.THRESH_BINARY_INV)[1])
     if width == 0:
         return Box(0, 0, columns, rows)
     x, across = _widened(left // 3, -(-(left + width) // 3), columns)

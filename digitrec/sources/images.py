@@ -15,7 +15,7 @@ from digitrec.errors import SourceError
 from digitrec.results import Frame, Image
 from digitrec.sources.backend import MAX_PIXELS, cv2, quiet
 from digitrec.sources.base import ClosingMixin
-from digitrec.sources.sniff import HOLDS, PICTURES, jpeg_is_complete, picture_size, sniff, tiff_tags
+from digitrec.sources.sniff import HOLDS, PICTURES, jpeg_is_complete, picture_size, png_is_whole, sniff, tiff_tags
 
 MAX_BYTES = 512 << 20
 GIVE_PICTURE = "Give a jpg, png, bmp, webp or tiff file."
@@ -57,16 +57,22 @@ def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
         )
     if kind == "tiff" and tiff_tags(data).get(277) == 2:
         raise SourceError(f"{name} cannot be read: a grey TIFF with transparency. Save it as a png.")
+    if kind == "png" and not png_is_whole(data):
+        raise _damaged(name, kind)
     cut = kind == "jpg" and not jpeg_is_complete(data)
     if kind == "jpg":  # with an end mark one that is cut gives what there is
         data = data + b"\xff\xd9" if cut else data
     with heard_libraries(LIBJPEG) as complaints:
         image = _decode(data, transparent=_may_be_transparent(kind, data))
     if image is None:
-        raise SourceError(f"{name} cannot be read as a picture: the {kind} data is damaged or cut short. Get it again.")
+        raise _damaged(name, kind)
     if cut:
         return image, f"{name} is cut short: what is missing was not read."
     return image, f"{name} is damaged: parts of it may be wrong." if any(map(_DAMAGE.search, complaints)) else None
+
+
+def _damaged(name: str, kind: str) -> SourceError:
+    return SourceError(f"{name} cannot be read as a picture: the {kind} data is damaged or cut short. Get it again.")
 
 
 def _may_be_transparent(kind: str, data: bytes) -> bool:

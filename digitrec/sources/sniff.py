@@ -166,6 +166,19 @@ def _jpg(data: bytes) -> tuple[int, int] | None:
     return None
 
 
+def png_is_whole(data: bytes) -> bool:
+    """Whether each chunk of a PNG lies in the file: its decoder makes room for what a chunk's length says, up to 4 GB."""
+    at = 8  # behind the mark
+    while at + 12 <= len(data):
+        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        at += 12 + length
+        if kind == b"IEND":
+            break
+    else:
+        return False
+    return at <= len(data)
+
+
 def jpeg_is_complete(data: bytes) -> bool:
     """Whether a JPEG has its end mark: one that is cut off decodes without an error, its missing part filled grey."""
     return any(marker == 0xD9 for marker, _ in _jpeg_segments(data))

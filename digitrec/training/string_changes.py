@@ -57,8 +57,10 @@ def _bent(ink: Image, rng: Rng) -> Image:
 
 def change_string(picture: Image, rng: Rng) -> Image:
     """A changed copy of a real piece: uint8 (32, W) -> uint8 (32, W')."""
-    if rng.random() < 0.2:
+    if rng.random() < 0.15:
         return picture
+    if rng.random() < 0.6:
+        picture = _bent(np.pad(picture, 3), rng)
     wider = 1.5 * float(np.exp(rng.normal(0, 0.1)))
     large = cv2.resize(picture, None, fx=wider, fy=1.5, interpolation=cv2.INTER_LINEAR)
     wide = large.shape[1]
