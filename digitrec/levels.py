@@ -246,11 +246,16 @@ def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:
 def plain_tilt(boxes: list[Box]) -> float:
     """The tilt of the lines of writing, radians; 0 where it is too small to matter.
 
-    Only shapes of about the size of the larger ones are asked: specks lie along anything.
+    Only shapes of about the size of the larger ones are asked: specks lie along anything. A row of digits that touch
+    tells how steep its line can be at most.
     """
     if len(boxes) < 3:
         return 0.0
     heights = sorted(b.height for b in boxes)
     usual = heights[len(heights) * 3 // 4]
-    tilt = line_tilt([b for b in boxes if 0.5 * usual <= b.height <= 2 * usual and b.width <= 2 * b.height][:MAX_LINED])
-    return tilt if abs(tilt) > math.radians(LEVEL_DEG) else 0.0
+    asked = [b for b in boxes if 0.5 * usual <= b.height <= 2 * usual]
+    tilt = line_tilt([b for b in asked if b.width <= 2 * b.height][:MAX_LINED])
+    steepest = [math.atan2(b.height, b.width) for b in asked if b.width > 2 * b.height]
+    if abs(tilt) < math.radians(LEVEL_DEG) or (steepest and abs(tilt) > median(steepest)):
+        return 0.0
+    return tilt

@@ -31,6 +31,9 @@ BROADEST_STROKE = 0.32
 LEAST_PART = 0.3
 """A digit is at least this share of the whole's height."""
 
+SHARED = 0.3
+"""A stroke that it shares with a neighbour lies at most this share of the height beyond the seam."""
+
 SEAM_MOVE = 0.05
 """What a step aside costs a seam, in pixels of full ink ..."""
 
@@ -49,8 +52,17 @@ def may_be_several(piece: Piece) -> bool:
 
 
 def digit_parts(glyph: Glyph, owner: NDArray[np.intp], count: int) -> tuple[Glyph | None, ...]:
-    """The ink of each of ``count`` digits by the owners of its pixels, (H, W); None where one has too little."""
-    return tuple(_part(glyph, owner == i) for i in range(count))
+    """The ink of each of ``count`` digits by the owners of its pixels, (H, W); None where one has too little.
+
+    A digit that is left with less than it needs shares a stroke with its neighbour: it gets what lies beside it, too.
+    """
+    return tuple(_part(glyph, owner == i) or _part(glyph, _widened(owner == i)) for i in range(count))
+
+
+def _widened(own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The area of a digit and what lies within ``SHARED`` of its height to either side."""
+    across = np.ones((1, 2 * round(SHARED * own.shape[0]) + 1), np.uint8)
+    return np.asarray(cv2.dilate(own.astype(np.uint8), across) > 0)
 
 
 def _part(glyph: Glyph, own: NDArray[np.bool_]) -> Glyph | None:

@@ -167,7 +167,7 @@ def _jpg(data: bytes) -> tuple[int, int] | None:
 
 
 def png_is_whole(data: bytes) -> bool:
-    """Whether each chunk of a PNG lies in the file: its decoder makes room for what a chunk's length says, up to 4 GB."""
+    """Whether each chunk of a PNG lies in the file: the decoder makes room for what its length says, up to 4 GB."""
     at = 8  # behind the mark
     while at + 12 <= len(data):
         length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
