@@ -18,7 +18,7 @@ from digitrec.results import Image
 
 STAGES = (
     "recognizer", "ink", "lines", "glyphs", "normalise", "classifier", "views", "joins", "strings", "rows",
-    "rowreading", "splitting", "belief", "levels", "candidates", "context", "numbers", "hints",
+    "rowreading", "splitting", "belief", "settling", "levels", "candidates", "context", "numbers", "hints",
 )  # fmt: skip
 """Modules of ``digitrec``; those that do not exist (any more) are left out."""
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from statistics import median
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.belief import CALM, ROW, STRING, is_believed, is_row_believed
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
 from digitrec.geometry import as_array, overlap
@@ -21,9 +19,7 @@ from digitrec.joins import Join, propose_joins
 from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
-from digitrec.rowreading import Member, RowReading, read_row
-from digitrec.rows import Rows
-from digitrec.splitting import may_be_several
+from digitrec.settling import Chosen, Settler
 from digitrec.strings import StringReader
 from digitrec.views import judge
 
@@ -39,9 +35,6 @@ LEVEL_DEG = 5.0
 MAX_JOINS = 150
 """Joins of one frame."""
 
-MAX_STRINGS = 40
-"""Pieces of one frame that are read as strings."""
-
 MIN_COARSE_HEIGHT_PX = 18
 """On a coarse level smaller shapes are left to the fine one, which sees them better."""
 
@@ -54,11 +47,6 @@ WIDE_MARGIN = 0.5
 
 NARROW_MARGIN = 0.15
 """And around any other digit."""
-
-Key = tuple[int, ...]
-"""The pieces of a shape; of its parts, a negative number more."""
-
-Chosen = dict[Key, Candidate]
 
 BLOT = 25
 """One in so many cells of the ground, the darkest, does not count: where broad strokes cross, it is ink."""
@@ -108,56 +96,14 @@ class LevelReader:
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         joins = propose_joins(self._level, self.pieces, loose, settled)[:MAX_JOINS]
-        chosen = self._take_joins(singles, joins, self._judge([j.glyph for j in joins]))
+        judged = self._judge([j.glyph for j in joins])
+        chosen = self._take_joins(singles, joins, judged)
         if self._strings is not None:
             drawn = {(i,): g for i, g in zip(likely, glyphs, strict=True)} | {j.pieces: j.glyph for j in joins}
-            self._take_rows(self._strings, chosen, drawn)
-            unsure = [i for i in likely if i not in settled and (i,) in chosen and may_be_several(self.pieces[i])]
-            self._take_strings(self._strings, chosen, [(i, drawn[i,]) for i in unsure[:MAX_STRINGS]])
+            left = [(j, c) for j, c in zip(joins, judged, strict=True) if j.pieces not in chosen]
+            settler = Settler(self._level, self.pieces, self._tilt, self._strings, self._judge)
+            settler.settle(chosen, drawn, left, [i for i in likely if i not in settled])
         return list(chosen.values())
-
-    def _take_rows(self, strings: StringReader, chosen: Chosen, drawn: dict[Key, Glyph]) -> None:
-        """What is unsure is read along with what stands beside it, some of it sure digits."""
-        keys = list(chosen)
-        shapes = list(chosen.values())
-        near = Rows([c.box for c in shapes], self._tilt)
-        sure = np.array([c.confidence >= SURE for c in shapes], bool)
-        calm = len(shapes) <= CALM
-        rows = [(n, near.around(int(n))) for n in np.flatnonzero(~sure)] if calm or sure.any() else []
-        for n, row in [(n, row) for n, row in rows if calm or sure[list(row)].any()][:MAX_STRINGS]:
-            whole = draw_glyph(self._level, self.pieces, tuple(i for m in row for i in keys[m]))
-            reading = read_row(whole, [drawn[keys[m]] for m in row], strings, self._tilt, ROW)
-            if reading is not None and is_row_believed(reading, [shapes[m] for m in row], row.index(n), calm):
-                member = reading.members[row.index(n)]
-                self._replace(chosen, keys[n], reading, member, self._judged(member))
-
-    def _take_strings(self, strings: StringReader, chosen: Chosen, long: list[tuple[int, Glyph]]) -> None:
-        """Read what may be several digits as strings; those that are likelier than the whole replace it."""
-        least = [max(STRING, chosen[i,].confidence) for i, _ in long]
-        read = [read_row(g, [g], strings, self._tilt, p) for (_, g), p in zip(long, least, strict=True)]
-        found = [((i,), r) for (i, _), r in zip(long, read, strict=True) if r is not None and r.string.is_number]
-        for key, reading in sorted(found, key=lambda f: -f[1].string.confidence):
-            (member,) = reading.members
-            halves = self._judged(member)
-            others = [c for other, c in chosen.items() if other != key]
-            if len(halves) == len(reading.string.digits) and is_believed(chosen[key], reading.string, halves, others):
-                self._replace(chosen, key, reading, member, halves)
-
-    def _judged(self, member: Member) -> list[Candidate]:
-        """The parts of a shape, or none where one of them has too little ink."""
-        parts = [p for p in member.parts if p is not None]
-        return self._judge(parts) if len(parts) == len(member.parts) else []
-
-    def _replace(
-        self, chosen: Chosen, key: Key, reading: RowReading, member: Member, halves: Sequence[Candidate]
-    ) -> None:
-        """Put the digits that a shape was read as in its place."""
-        if not halves:
-            return
-        del chosen[key]
-        rows = reading.string.probabilities
-        parts = [replace(c, probabilities=rows[k]) for c, k in zip(halves, member.places, strict=True)]
-        chosen |= {(*key, -1 - k): part for k, part in enumerate(parts)}
 
     def _could_be_digit(self, piece: Piece) -> bool:
         """A cheap sieve before the network."""

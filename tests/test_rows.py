@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from digitrec import Recognizer
 from digitrec.belief import is_row_believed
 from digitrec.glyphs import Glyph, draw_glyph, find_pieces
 from digitrec.ink import InkLevel
@@ -94,3 +95,13 @@ def test_a_row_is_believed_that_reads_sure_digits_as_they_are(
 def test_a_row_without_a_sure_digit_says_nothing() -> None:
     found = reading_of(1, 1, digits=(3, 0))
     assert not is_row_believed(found, [candidate(LINE[0], 3, 0.5), candidate(LINE[1], 0, 0.1)], 1)
+
+
+def test_a_1_that_broke_in_two_is_read_by_its_row() -> None:
+    """Each half is a bare stroke of half the height, and both together are not clear to the digits' network."""
+    page = np.full((240, 420, 3), 235, np.uint8)
+    for x, text in ((60, "2"), (250, "3"), (340, "5")):
+        cv2.putText(page, text, (x, 150), cv2.FONT_HERSHEY_SIMPLEX, 3, (40, 30, 30), 6, cv2.LINE_AA)
+    for ends in (((196, 86), (193, 113)), ((193, 123), (190, 150))):
+        cv2.line(page, *ends, (40, 30, 30), 6, cv2.LINE_AA)
+    assert [n.text for n in Recognizer().read(page).numbers] == ["2135"]

@@ -1,0 +1,154 @@
+"""What the digits' network is unsure of is settled by the strings' network: in its row first, then by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from digitrec.belief import CALM, ROW, STRING, is_believed, is_row_believed
+from digitrec.candidates import SURE, Candidate
+from digitrec.glyphs import Glyph, Piece, draw_glyph
+from digitrec.ink import InkLevel
+from digitrec.joins import Join
+from digitrec.rowreading import Member, RowReading, read_row
+from digitrec.rows import Rows
+from digitrec.splitting import may_be_several
+from digitrec.strings import StringReader
+
+MAX_READ = 40
+"""Rows of one frame that are read, and as many pieces by themselves."""
+
+MAX_JOINED = 12
+"""Joins of one frame that their rows are asked of."""
+
+LIKELY = 0.3
+"""A join of which a row is asked is a digit with this probability."""
+
+Key = tuple[int, ...]
+"""The pieces of a shape; of its parts, a negative number more."""
+
+Chosen = dict[Key, Candidate]
+
+
+class Settler:
+    """Settles the shapes of one level.
+
+    Args:
+        level: the ink.
+        pieces: of it.
+        tilt: of the lines of writing, radians.
+        strings: the strings' network.
+        judge: asks the digits' network.
+    """
+
+    def __init__(
+        self,
+        level: InkLevel,
+        pieces: list[Piece],
+        tilt: float,
+        strings: StringReader,
+        judge: Callable[[list[Glyph]], list[Candidate]],
+    ) -> None:
+        self._level = level
+        self._pieces = pieces
+        self._tilt = tilt
+        self._strings = strings
+        self._judge = judge
+
+    def settle(
+        self, chosen: Chosen, drawn: dict[Key, Glyph], joins: Sequence[tuple[Join, Candidate]], unsure: Sequence[int]
+    ) -> None:
+        """Change ``chosen`` in place.
+
+        Args:
+            chosen: the shapes of the level.
+            drawn: their ink, and that of the joins.
+            joins: that were not chosen.
+            unsure: pieces that are no digit by themselves.
+        """
+        self._take_joined(chosen, drawn, joins)
+        self._take_rows(chosen, drawn)
+        long = [(i,) for i in unsure if (i,) in chosen and may_be_several(self._pieces[i])]
+        self._take_strings(chosen, drawn, long[:MAX_READ])
+
+    def _take_joined(self, chosen: Chosen, drawn: dict[Key, Glyph], joins: Sequence[tuple[Join, Candidate]]) -> None:
+        """A join that is unclear by itself is believed where its row reads the same digit."""
+        likely = sorted((j for j in joins if j[1].confidence >= LIKELY), key=lambda j: -j[1].confidence)
+        for join, candidate in likely[:MAX_JOINED]:
+            parts = {(i,) for i in join.pieces if (i,) in drawn}
+            if not parts <= chosen.keys():
+                continue  # another join has one of them
+            if any(chosen[key].digit != 1 and chosen[key].confidence >= SURE for key in parts):
+                continue  # half a 1 is a 1, but no other digit is half of one
+            trial = {key: c for key, c in chosen.items() if key not in parts} | {join.pieces: candidate}
+            row = _Around(trial, self._tilt)
+            found = self._read_around(row, len(trial) - 1, drawn)
+            if found is not None and found[0].string.digits[found[1].places[0]] == candidate.digit:
+                for key in parts:
+                    del chosen[key]
+                chosen[join.pieces] = candidate
+
+    def _take_rows(self, chosen: Chosen, drawn: dict[Key, Glyph]) -> None:
+        """What is unsure is read along with what stands beside it."""
+        around = _Around(chosen, self._tilt)
+        unsure = [n for n, c in enumerate(around.shapes) if c.confidence < SURE and around.is_worth(n)]
+        for n in unsure[:MAX_READ]:
+            found = self._read_around(around, n, drawn)
+            if found is not None:
+                self._replace(chosen, around.keys[n], *found, self._judged(found[1]))
+
+    def _read_around(self, around: _Around, n: int, drawn: dict[Key, Glyph]) -> tuple[RowReading, Member] | None:
+        """What shape ``n`` says in its row; None where that is not believed."""
+        row = around.row(n)
+        whole = draw_glyph(self._level, self._pieces, tuple(i for m in row for i in around.keys[m]))
+        reading = read_row(whole, [drawn[around.keys[m]] for m in row], self._strings, self._tilt, ROW)
+        at = row.index(n)
+        if reading is None or not is_row_believed(reading, [around.shapes[m] for m in row], at, around.calm):
+            return None
+        return reading, reading.members[at]
+
+    def _take_strings(self, chosen: Chosen, drawn: dict[Key, Glyph], long: Sequence[Key]) -> None:
+        """Read what may be several digits as strings; those that are likelier than the whole replace it."""
+        least = [max(STRING, chosen[key].confidence) for key in long]
+        read = [read_row(drawn[k], [drawn[k]], self._strings, self._tilt, p) for k, p in zip(long, least, strict=True)]
+        found = [(key, r) for key, r in zip(long, read, strict=True) if r is not None and r.string.is_number]
+        for key, reading in sorted(found, key=lambda f: -f[1].string.confidence):
+            (member,) = reading.members
+            halves = self._judged(member)
+            others = [c for other, c in chosen.items() if other != key]
+            if len(halves) == len(reading.string.digits) and is_believed(chosen[key], reading.string, halves, others):
+                self._replace(chosen, key, reading, member, halves)
+
+    def _judged(self, member: Member) -> list[Candidate]:
+        """The parts of a shape, or none where one of them has too little ink."""
+        parts = [p for p in member.parts if p is not None]
+        return self._judge(parts) if len(parts) == len(member.parts) else []
+
+    def _replace(
+        self, chosen: Chosen, key: Key, reading: RowReading, member: Member, halves: Sequence[Candidate]
+    ) -> None:
+        """Put the digits that a shape was read as in its place."""
+        if not halves:
+            return
+        del chosen[key]
+        rows = reading.string.probabilities
+        parts = [replace(c, probabilities=rows[k]) for c, k in zip(halves, member.places, strict=True)]
+        chosen |= {(*key, -1 - k): part for k, part in enumerate(parts)}
+
+
+class _Around:
+    """The shapes of a level, and what stands beside each."""
+
+    def __init__(self, chosen: Chosen, tilt: float) -> None:
+        self.keys = list(chosen)
+        self.shapes = list(chosen.values())
+        self.calm = len(self.shapes) <= CALM
+        self._near = Rows([c.box for c in self.shapes], tilt)
+
+    def row(self, n: int) -> tuple[int, ...]:
+        """Shape ``n`` and those beside it, from left to right."""
+        return self._near.around(n)
+
+    def is_worth(self, n: int) -> bool:
+        """Whether something sure stands beside shape ``n``, or hardly anything else in the frame."""
+        return self.calm or any(self.shapes[m].confidence >= SURE for m in self.row(n))
