@@ -13,8 +13,11 @@ from digitrec.results import NOT_A_DIGIT
 from digitrec.splitting import digit_parts, owners
 from digitrec.strings import String, StringReader, string_picture
 
+WIDE, WIDE_WHOLE = 1.3, 0.99
+"""A shape so many times as wide as high is all digit when so much of its ink is at the digit's place, ..."""
+
 WHOLE = 0.85
-"""A shape is all digit when so much of its ink is at the digit's place; else a rule runs on from it under others."""
+"""... and any other with this much; else a rule runs on from it under its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def read_row(row: Glyph, shapes: Sequence[Glyph], reader: StringReader, tilt: fl
     held = np.stack([_held(row, shape, owner, len(string.digits)) for shape in shapes])  # (shapes, digits)
     home = held.argmax(axis=0)
     own = [np.flatnonzero((home == i) & (ink > 0)) for i, ink in enumerate(held)]
-    members = (_member(shape, _area(row, shape, owner), places) for shape, places in zip(shapes, own, strict=True))
+    members = [_member(s, _area(row, s, owner), k, string.digits) for s, k in zip(shapes, own, strict=True)]
     return RowReading(string, tuple(members))
 
 
@@ -82,12 +85,14 @@ def _held(row: Glyph, shape: Glyph, owner: NDArray[np.intp], count: int) -> NDAr
     return np.asarray(np.bincount(area.ravel(), weights=shape.ink.ravel(), minlength=count), np.float64)
 
 
-def _member(shape: Glyph, owner: NDArray[np.intp], places: NDArray[np.intp]) -> Member:
+def _member(shape: Glyph, owner: NDArray[np.intp], places: NDArray[np.intp], read: Sequence[int]) -> Member:
     own = tuple(map(int, places))
+    digits = [read[k] for k in own]
     if len(own) == 0:
         return Member((), ())
     if len(own) == 1:
-        alone = int(shape.ink[owner == own[0]].sum()) >= WHOLE * int(shape.ink.sum())
-        return Member(own, (shape,) if alone else digit_parts(shape, np.where(owner == own[0], 0, 1), 1))
+        share = int(shape.ink[owner == own[0]].sum()) / max(1, int(shape.ink.sum()))
+        alone = share >= (WHOLE if shape.box.width < WIDE * shape.box.height else WIDE_WHOLE)
+        return Member(own, (shape,) if alone else digit_parts(shape, np.where(owner == own[0], 0, 1), digits))
     # Ink whose owner is in another shape goes with the nearest of its own.
-    return Member(own, digit_parts(shape, np.searchsorted(places[1:], owner, side="right"), len(own)))
+    return Member(own, digit_parts(shape, np.searchsorted(places[1:], owner, side="right"), digits))

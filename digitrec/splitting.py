@@ -31,6 +31,9 @@ BROADEST_STROKE = 0.32
 LEAST_PART = 0.3
 """A digit is at least this share of the whole's height."""
 
+STEMMED, LEAST_STEM = (1, 4, 7, 9), 0.6
+"""These have a stem: with less than this share of the whole's height they have lost it to a neighbour."""
+
 SHARED = 0.3
 """A stroke that it shares with a neighbour lies at most this share of the height beyond the seam."""
 
@@ -51,12 +54,19 @@ def may_be_several(piece: Piece) -> bool:
     return winds and piece.stroke <= BROADEST_STROKE * height
 
 
-def digit_parts(glyph: Glyph, owner: NDArray[np.intp], count: int) -> tuple[Glyph | None, ...]:
-    """The ink of each of ``count`` digits by the owners of its pixels, (H, W); None where one has too little.
+def digit_parts(glyph: Glyph, owner: NDArray[np.intp], digits: Sequence[int]) -> tuple[Glyph | None, ...]:
+    """The ink of each of ``digits`` by the owners of its pixels, (H, W); None where one has too little.
 
     A digit that is left with less than it needs shares a stroke with its neighbour: it gets what lies beside it, too.
     """
-    return tuple(_part(glyph, owner == i) or _part(glyph, _widened(owner == i)) for i in range(count))
+    return tuple(_whole_part(glyph, owner == i, LEAST_STEM if d in STEMMED else 0) for i, d in enumerate(digits))
+
+
+def _whole_part(glyph: Glyph, own: NDArray[np.bool_], least: float) -> Glyph | None:
+    part = _part(glyph, own)
+    if part is not None and part.box.height >= least * glyph.box.height:
+        return part
+    return _part(glyph, _widened(own)) or part
 
 
 def _widened(own: NDArray[np.bool_]) -> NDArray[np.bool_]:
