@@ -1,4 +1,4 @@
-"""Second looks: what the network is unsure of is shown to it again, smaller, larger and softer, and the mean is taken.
+"""Second looks: what the network is unsure of is shown to it again, smaller and larger, and the mean is taken.
 
 A shape between two answers falls to either side by a hair; the mean of several looks at it is steadier (test-time
 augmentation, as in Krizhevsky et al. 2012).
@@ -18,10 +18,7 @@ CLEAR = 0.9
 """What has an answer as probable as this is not looked at again."""
 
 SCALES = (0.93, 1.07)
-"""Of the second looks; ..."""
-
-SOFT = 0.6
-"""... and the blur of another one, as a standard deviation in pixels."""
+"""Of the second looks."""
 
 
 def judge(classifier: Classifier, crops: Image) -> NDArray[np.float32]:
@@ -41,14 +38,9 @@ def judge(classifier: Classifier, crops: Image) -> NDArray[np.float32]:
     unsure = np.flatnonzero(rows.max(axis=1, initial=0.0) < CLEAR)
     if len(unsure) == 0:
         return rows
-    looks = [_soft(crops[unsure]), *(_scaled(crops[unsure], scale) for scale in SCALES)]
-    again = classifier.classify(np.concatenate(looks))
-    rows[unsure] = np.stack([rows[unsure], *np.split(again, len(looks))]).mean(axis=0)
+    again = classifier.classify(np.concatenate([_scaled(crops[unsure], scale) for scale in SCALES]))
+    rows[unsure] = np.stack([rows[unsure], *np.split(again, len(SCALES))]).mean(axis=0)
     return rows
-
-
-def _soft(crops: Image) -> Image:
-    return np.asarray(np.stack([cv2.GaussianBlur(crop, (3, 3), SOFT) for crop in crops]), np.uint8)
 
 
 def _scaled(crops: Image, scale: float) -> Image:
