@@ -12,7 +12,7 @@ import numpy as np
 
 from digitrec.candidates import SURE, Candidate
 from digitrec.geometry import as_array, beside
-from digitrec.results import NOT_A_DIGIT
+from digitrec.results import NOT_A_DIGIT, Box
 
 FAINT = 0.3
 """Ink of less than this share of the sure digits' contrast shows through from the other side, or is a smudge."""
@@ -67,6 +67,28 @@ ALONE = 0.99
 
 CALM = 4
 """In a frame of at most so many shapes a 1 by itself is meant: somebody wrote one on a clean sheet."""
+
+
+RIM = 0.002
+"""Ink that reaches the rim of the picture, to so much of its larger side, goes on beyond it ..."""
+
+FILLS, FILLS_CLUTTER = 0.4, 0.8
+"""... unless the digit is so much of the picture's height, in clutter so much of it: then somebody cut the picture out
+around it."""
+
+
+def is_cut_off(box: Box, size: tuple[int, int], others: int = 0) -> bool:
+    """Whether part of what stands at ``box`` lies outside the picture.
+
+    Args:
+        box: of a digit.
+        size: of the picture (width, height), pixels.
+        others: shapes of the picture that are none.
+    """
+    width, height = size
+    rim = max(1, round(RIM * max(size)))
+    inside = min(box.x, box.y, width - box.x - box.width, height - box.y - box.height) >= rim
+    return not inside and box.height < (FILLS if others < CLUTTER else FILLS_CLUTTER) * height
 
 
 def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tuple[list[Candidate], Doubtful]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from digitrec.candidates import Candidate, merge
 from digitrec.classifier import Classifier
-from digitrec.context import drop_doubtful
+from digitrec.context import drop_doubtful, is_cut_off
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, ink_channel, ink_level, reduced
 from digitrec.levels import LevelReader
@@ -90,9 +90,12 @@ class Recognizer:
             readers.append(LevelReader(level, size, self._classifier, self._strings, candidates))
             candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
-        digits, doubtful = drop_doubtful([c for c in candidates if c.confidence >= self.min_confidence], rejects)
+        able = [c for c in candidates if c.confidence >= self.min_confidence]
+        cut = [c for c in able if is_cut_off(c.box, size, len(rejects))]
+        digits, doubtful = drop_doubtful([c for c in able if not is_cut_off(c.box, size, len(rejects))], rejects)
         ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful]
+        notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         if ordered:
             return Reading(ordered, numbers, size, tuple(notes)), candidates
         hint, detail = explain_nothing(image, levels[0], readers[0].pieces, len(candidates))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from digitrec.glyphs import Glyph, turned
 from digitrec.results import NOT_A_DIGIT
 from digitrec.splitting import digit_parts, owners
+from digitrec.string_views import read_carefully
 from digitrec.strings import String, StringReader, string_picture
 
 WIDE, WIDE_WHOLE = 1.3, 0.99
@@ -50,7 +51,9 @@ class RowReading:
         return tuple(self.string.digits[k] for k in self.members[index].places)
 
 
-def read_row(row: Glyph, shapes: Sequence[Glyph], reader: StringReader, tilt: float, least: float) -> RowReading | None:
+def read_row(
+    row: Glyph, shapes: Sequence[Glyph], reader: StringReader, tilt: float, least: float, carefully: bool = False
+) -> RowReading | None:
     """Read shapes as one string; None where no digit is read, or none that is likely.
 
     Args:
@@ -59,17 +62,19 @@ def read_row(row: Glyph, shapes: Sequence[Glyph], reader: StringReader, tilt: fl
         reader: the strings' network.
         tilt: of the lines of writing, radians.
         least: what a string is believed with, 0-1.
+        carefully: look again at what is not plain.
     """
     upright = turned(row.ink, tilt)
     picture = string_picture(upright)
-    (string,) = reader.read([picture])
+    string = read_carefully(reader, picture) if carefully else reader.read(picture)
     if string.confidence < least or all(d == NOT_A_DIGIT for d in string.digits):
         return None
     owner = owners(picture, string.columns, upright.shape, row.ink.shape, tilt)
-    held = np.stack([_held(row, shape, owner, len(string.digits)) for shape in shapes])  # (shapes, digits)
-    home = held.argmax(axis=0)
+    areas = [_area(row, shape, owner) for shape in shapes]
+    held = np.stack([_held(s, area, len(string.digits)) for s, area in zip(shapes, areas, strict=True)])
+    home = held.argmax(axis=0)  # of (shapes, digits)
     own = [np.flatnonzero((home == i) & (ink > 0)) for i, ink in enumerate(held)]
-    members = [_member(s, _area(row, s, owner), k, string.digits) for s, k in zip(shapes, own, strict=True)]
+    members = [_member(s, a, k, string.digits) for s, a, k in zip(shapes, areas, own, strict=True)]
     return RowReading(string, tuple(members))
 
 
@@ -79,9 +84,8 @@ def _area(row: Glyph, shape: Glyph, owner: NDArray[np.intp]) -> NDArray[np.intp]
     return owner[y : y + shape.box.height, x : x + shape.box.width]
 
 
-def _held(row: Glyph, shape: Glyph, owner: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+def _held(shape: Glyph, area: NDArray[np.intp], count: int) -> NDArray[np.float64]:
     """How much ink of each digit of the row a shape has: (count,)."""
-    area = _area(row, shape, owner)
     return np.asarray(np.bincount(area.ravel(), weights=shape.ink.ravel(), minlength=count), np.float64)
 
 

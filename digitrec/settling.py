@@ -83,7 +83,7 @@ class Settler:
             trial = {key: c for key, c in chosen.items() if key not in parts} | {join.pieces: candidate}
             row = _Around(trial, self._tilt)
             found = self._read_around(row, len(trial) - 1, drawn)
-            if found is not None and found[0].string.digits[found[1].places[0]] == candidate.digit:
+            if found is not None and [found[0].string.digits[k] for k in found[1].places] == [candidate.digit]:
                 for key in parts:
                     del chosen[key]
                 chosen[join.pieces] = candidate
@@ -110,7 +110,7 @@ class Settler:
     def _take_strings(self, chosen: Chosen, drawn: dict[Key, Glyph], long: Sequence[Key]) -> None:
         """Read what may be several digits as strings; those that are likelier than the whole replace it."""
         least = [max(STRING, chosen[key].confidence) for key in long]
-        read = [read_row(drawn[k], [drawn[k]], self._strings, self._tilt, p) for k, p in zip(long, least, strict=True)]
+        read = [self._read_alone(drawn[k], p) for k, p in zip(long, least, strict=True)]
         found = [(key, r) for key, r in zip(long, read, strict=True) if r is not None and r.string.is_number]
         for key, reading in sorted(found, key=lambda f: -f[1].string.confidence):
             (member,) = reading.members
@@ -118,6 +118,9 @@ class Settler:
             others = [c for other, c in chosen.items() if other != key]
             if len(halves) == len(reading.string.digits) and is_believed(chosen[key], reading.string, halves, others):
                 self._replace(chosen, key, reading, member, halves)
+
+    def _read_alone(self, glyph: Glyph, least: float) -> RowReading | None:
+        return read_row(glyph, [glyph], self._strings, self._tilt, least, carefully=True)
 
     def _judged(self, member: Member) -> list[Candidate]:
         """The parts of a shape, or none where one of them has too little ink."""
@@ -144,10 +147,13 @@ class _Around:
         self.shapes = list(chosen.values())
         self.calm = len(self.shapes) <= CALM
         self._near = Rows([c.box for c in self.shapes], tilt)
+        self._rows: dict[int, tuple[int, ...]] = {}
 
     def row(self, n: int) -> tuple[int, ...]:
         """Shape ``n`` and those beside it, from left to right."""
-        return self._near.around(n)
+        if n not in self._rows:
+            self._rows[n] = self._near.around(n)
+        return self._rows[n]
 
     def is_worth(self, n: int) -> bool:
         """Whether something sure stands beside shape ``n``, or hardly anything else in the frame."""

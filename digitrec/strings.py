@@ -132,9 +132,9 @@ class StringReader:
         if answer.shape != (WIDTHS[0] // STEP, CLASSES) or not np.isfinite(answer).all():
             raise ModelError(f"{self._path} does not read strings: it answers {answer.shape}. Use another model file.")
 
-    def read(self, pictures: Sequence[StringPicture]) -> list[String]:
-        """What is written on each."""
-        return [decode(self.answer(p.pixels), p.pixels.shape[1]) for p in pictures]
+    def read(self, picture: StringPicture) -> String:
+        """What is written on ``picture``."""
+        return decode(self.answer(picture.pixels), picture.pixels.shape[1])
 
     def answer(self, pixels: Image) -> NDArray[np.float32]:
         """float32 (W' / 2, 12), W' the width that uint8 (32, W) is padded to: what stands at each place."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
 from digitrec.candidates import Candidate
-from digitrec.context import drop_doubtful
+from digitrec.context import drop_doubtful, is_cut_off
+from digitrec.recognizer import Recognizer
 from digitrec.results import Box
 
 
@@ -81,3 +85,37 @@ def test_an_unsure_digit_by_itself_in_clutter_is_none() -> None:
     assert kept([shape(100, 4, 0.95)], clutter[:6]) == [4]
     assert kept([shape(100, 4, 0.995)], clutter) == [4]
     assert kept([shape(100, 4, 0.95), shape(160, 7, 0.95)], clutter) == [4, 7]  # a number
+
+
+@pytest.mark.parametrize(
+    ("box", "cut"),
+    [
+        (Box(0, 100, 40, 60), True),
+        (Box(3, 100, 40, 60), False),
+        (Box(100, 0, 40, 60), True),
+        (Box(600, 100, 40, 60), True),
+        (Box(596, 100, 40, 60), False),
+        (Box(100, 420, 40, 60), True),
+        (Box(100, 0, 200, 480), False),  # fills the picture
+        (Box(0, 200, 100, 200), False),
+    ],
+)
+def test_small_ink_at_the_rim_is_cut_off(box: Box, cut: bool) -> None:
+    assert is_cut_off(box, (640, 480)) == cut
+
+
+def test_among_many_things_larger_ink_at_the_rim_is_cut_off_too() -> None:
+    assert is_cut_off(Box(0, 200, 100, 200), (640, 480), others=20)
+    assert not is_cut_off(Box(10, 200, 100, 200), (640, 480), others=20)
+
+
+def test_a_digit_at_the_rim_of_a_photo_is_told_to_be_cut_off() -> None:
+    page = cv2.imread(str(Path(__file__).parent.parent / "samples" / "plain.jpg"))
+    reader = Recognizer()
+    first = reader.read(page).digits[0]
+    x, y, *_ = first.box
+    cut = reader.read(np.ascontiguousarray(page[:, x + 3 :]))
+    shown = reader.read(np.ascontiguousarray(page[:, x - 10 :]))
+    assert min(shown.digits, key=lambda d: abs(d.box.y - y) + d.box.x).digit == first.digit
+    assert all(d.box.x > 0 for d in cut.digits)
+    assert "cut off by the edge of the picture" in {r.reason for r in cut.rejects if r.box.x == 0}

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from digitrec.classifier import Classifier
+from digitrec.modelfile import read_sums
 from digitrec.strings import StringReader, string_picture
 from digitrec.training.commands import main, make_parser
 from tests.lab_data import printed_digits, write_mnist
@@ -114,7 +115,7 @@ def test_strings_train_and_run(tmp_path: Path) -> None:
     rows = [json.loads(line) for line in (tmp_path / "out" / "strings-log.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1]
     assert rows[0]["loss"] > 0
-    (string,) = StringReader(tmp_path / "out" / "strings.tflite").read([string_picture(printed_digits(1, 3).x[0])])
+    string = StringReader(tmp_path / "out" / "strings.tflite").read(string_picture(printed_digits(1, 3).x[0]))
     assert 0 <= string.probability <= 1
 
 
@@ -188,6 +189,7 @@ def test_shipped_trains(tmp_path: Path) -> None:
     assert main(["train", "--data-dir", str(few), "--out", str(out), "--epochs", "1", "--scenes", "0"]) == 0
     assert Classifier(out / "digits.tflite").classify(printed_digits(3, 5).x).shape == (3, 11)
     assert main(["verify", str(out / "digits.keras")]) == 0
+    assert {"digits.tflite", "digits.keras"} <= read_sums(out).keys()
 
 
 def test_export_and_verify(lenet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

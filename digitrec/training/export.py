@@ -1,8 +1,7 @@
-"""``.keras`` -> ``.tflite``, with the check that both agree and the checksums that the loader verifies."""
+"""``.keras`` -> ``.tflite``, with the check that both agree."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import ModelError
-from digitrec.modelfile import SUMS
 from digitrec.training.data import Samples
 from digitrec.training.train import as_input
 
@@ -65,10 +63,3 @@ def verify(model: keras.Model, path: Path, count: int = 1000, seed: int = 0) -> 
     if difference > AGREEMENT:
         raise ModelError(f"{path.name} and the Keras model differ by {difference:.1e}, more than {AGREEMENT:.0e}.")
     return difference
-
-
-def write_sums(folder: Path) -> None:
-    """Write ``SHA256SUMS`` for the model files of ``folder``, in the form that ``sha256sum -c`` reads."""
-    files = sorted([*folder.glob("*.tflite"), *folder.glob("*.keras")])
-    lines = [f"{hashlib.sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in files]
-    (folder / SUMS).write_text("".join(lines))

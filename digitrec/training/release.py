@@ -34,9 +34,9 @@ from digitrec.training.data import (
     load_training_sets,
     symbol_pictures,
 )
-from digitrec.training.export import apply_temperature, export, fit_temperature, verify, write_sums
+from digitrec.training.export import apply_temperature, export, fit_temperature, verify
 from digitrec.training.model import build_shipped
-from digitrec.training.modelfiles import load_keras
+from digitrec.training.modelfiles import load_keras, note_sums, save_keras
 from digitrec.training.progress import Bar
 from digitrec.training.scenes import GlyphBank, random_spec, render
 from digitrec.training.train import Recipe, train
@@ -61,7 +61,7 @@ LETTERS = 8
 FROM_NOTHING = Recipe(epochs=44)
 """The recipe of a network that starts with random weights."""
 
-FROM_START = Recipe(epochs=12, learning_rate=1.2e-3)
+FROM_START = Recipe(epochs=12, learning_rate=1.2e-3, kept=0.5)
 """The recipe of a network that goes on from an earlier one."""
 
 _JOBS = 2
@@ -128,9 +128,10 @@ def _finish(model: keras.Model, validation: Samples, job: Release) -> Path:
     temperature = fit_temperature(model, validation)
     apply_temperature(model, temperature)
     path = job.out_dir / "digits.tflite"
-    model.save(job.out_dir / "digits.keras")
+    save_keras(model, path.with_suffix(".keras"))
     export(model, path)
-    write_sums(job.out_dir)  # before the check, which would call the new file damaged by the sum of the old one
+    # Before the check, which would call the new file damaged by the sum of the old one.
+    note_sums(job.out_dir, [path.with_suffix(".keras").name, path.name])
     difference = verify(model, path)
     metrics = {"temperature": temperature, "keras_litert_difference": difference} | _validation(path, validation)
     (job.out_dir / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")

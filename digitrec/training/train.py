@@ -20,6 +20,7 @@ from digitrec.training.data import Samples, TrainingSets
 from digitrec.training.drawn import draw_digits
 from digitrec.training.letters import draw_letters
 from digitrec.training.progress import Bar, each_batch
+from digitrec.training.signs import draw_signs
 from digitrec.training.workers import worker_pool
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class Recipe:
         rejects: made non-digits per training picture.
         drawn: digits drawn from strokes per training picture.
         letters: letters drawn from stroke fonts per training picture.
+        signs: signs drawn from outline fonts per training picture.
+        kept: share of the weights that the network started from in the mean of both that is the outcome (Wortsman et
+            al. 2022, "Robust fine-tuning of zero-shot models"): what it learns anew costs less of what it knew.
         seed: of everything random.
     """
 
@@ -52,6 +56,8 @@ class Recipe:
     rejects: float = 0.15
     drawn: float = 0.07
     letters: float = 0.1
+    signs: float = 0.07
+    kept: float = 0.0
     seed: int = 1
 
 
@@ -65,7 +71,11 @@ def make_pictures(sets: TrainingSets, recipe: Recipe, epoch: int) -> Samples:
     rng = np.random.default_rng([recipe.seed, epoch // ECHO])
     digits = sets.train.take(np.flatnonzero(sets.train.y != NOT_A_DIGIT))
     parts = [augment(sets.train, Strength(), rng), make_rejects(digits, _share(sets, recipe.rejects), rng)]
-    parts += [draw_digits(_share(sets, recipe.drawn), rng), draw_letters(_share(sets, recipe.letters), rng)]
+    parts += [
+        draw_digits(_share(sets, recipe.drawn), rng),
+        draw_letters(_share(sets, recipe.letters), rng),
+        draw_signs(_share(sets, recipe.signs), rng),
+    ]
     if sets.crops is not None:
         parts.append(augment(sets.crops, MILD, rng))
     joined = Samples.join(parts)
@@ -77,7 +87,7 @@ def _share(sets: TrainingSets, share: float) -> int:
 
 
 def _count_epoch(sets: TrainingSets, recipe: Recipe) -> int:
-    made = sum(_share(sets, share) for share in (recipe.rejects, recipe.drawn, recipe.letters))
+    made = sum(_share(sets, share) for share in (recipe.rejects, recipe.drawn, recipe.letters, recipe.signs))
     return len(sets.train) + made + (len(sets.crops) if sets.crops is not None else 0)
 
 
@@ -125,7 +135,7 @@ def train(
     out_dir.mkdir(parents=True, exist_ok=True)
     checkpoint = out_dir / "checkpoint.keras"
     log = out_dir / "log.jsonl"
-    first = 0
+    first, begun = 0, model.get_weights()
     console = console or Console()
     steps = math.ceil(_count_epoch(sets, recipe) / recipe.batch)
     if resume and checkpoint.is_file():
@@ -153,6 +163,7 @@ def train(
     bar.close()
     use_averages(model)
     _recalibrate(model, make_pictures(_few(sets, recipe.seed), recipe, recipe.epochs + ECHO))
+    mix_weights(model, begun, recipe.kept)
     return model
 
 
@@ -207,6 +218,11 @@ def use_averages(model: keras.Model) -> None:
     averages = model.optimizer._model_variables_moving_average
     for variable, average in zip(model.trainable_variables, averages, strict=True):
         variable.assign(average)
+
+
+def mix_weights(model: keras.Model, begun: list[NDArray[np.float32]], kept: float) -> None:
+    """Put the mean of the weights and of those that it began with in their place, ``kept`` the share of the latter."""
+    model.set_weights([(1 - kept) * new + kept * old for new, old in zip(model.get_weights(), begun, strict=True)])
 
 
 def save_checkpoint(model: keras.Model, path: Path) -> None:

@@ -20,7 +20,7 @@ from digitrec.training.string_changes import change_string
 from digitrec.training.string_network import LONGEST, batches, build_strings, ctc
 from digitrec.training.string_writing import Source, make_strings
 from digitrec.training.strings import Strings
-from digitrec.training.train import save_checkpoint, use_averages
+from digitrec.training.train import mix_weights, save_checkpoint, use_averages
 from digitrec.training.workers import worker_pool
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def train_strings(
     last = make_epoch(sets, replace(recipe, made=min(4000, recipe.made), cheques=1), recipe.epochs)
     use_averages(model)
     if start is not None:
-        _mix(model, start, recipe.kept)
+        mix_weights(model, start.get_weights(), recipe.kept)
     _calibrate(model, last)
     trained = build_strings()  # without the optimizer, which is three times as large
     trained.set_weights(model.get_weights())
@@ -203,12 +203,6 @@ def _validate(model: keras.Model, strings: Strings, validation: Strings) -> dict
         "several_right": several_right / max(1, several),
         "others_answered": answered / max(1, others),
     }
-
-
-def _mix(model: keras.Model, start: keras.Model, kept: float) -> None:
-    """Put the mean of both networks' weights in the place of ``model``'s."""
-    for mine, theirs in zip(model.trainable_variables, start.trainable_variables, strict=True):
-        mine.assign((1 - kept) * mine + kept * theirs)
 
 
 def _calibrate(model: keras.Model, strings: Strings) -> None:
