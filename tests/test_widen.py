@@ -9,6 +9,7 @@ import pytest
 
 from digitrec.errors import ModelError
 from digitrec.training.letters import draw_letters
+from digitrec.training.train import mix_weights
 from digitrec.training.widen import inherit
 
 if TYPE_CHECKING:
@@ -49,6 +50,19 @@ def test_narrower_or_otherwise_built_networks_are_refused() -> None:
         inherit(_net((4, 5), weighted=False), _net((4, 6), weighted=False), np.random.default_rng(1))
     with pytest.raises(ModelError, match="other layers"):
         inherit(_net((4, 5, 6), weighted=False), _net((4, 5), weighted=False), np.random.default_rng(1))
+
+
+def test_the_outcome_is_the_mean_with_what_it_began_with() -> None:
+    model, begun = _net((4, 6), weighted=False), _net((4, 6), weighted=False)
+    x = np.random.default_rng(0).random((50, 28, 28, 1)).astype(np.float32)
+    for net in (model, begun):
+        net(x, training=True)
+    new, old = model.get_weights(), begun.get_weights()
+    mix_weights(model, old, 0.25)
+    for mixed, n, o in zip(model.get_weights(), new, old, strict=True):
+        np.testing.assert_allclose(mixed, 0.75 * n + 0.25 * o, atol=1e-6)
+    mix_weights(model, old, 1.0)
+    np.testing.assert_allclose(model.predict(x, verbose=0), begun.predict(x, verbose=0), atol=1e-6)
 
 
 def test_drawn_letters_are_non_digits_of_many_shapes() -> None:

@@ -110,6 +110,8 @@ def train_release(job: Release) -> Path:
         SourceError: a set is missing.
         ModelError: Keras and LiteRT differ, or ``start`` does not fit.
     """
+    import matplotlib as mpl  # noqa: F401 - signs are drawn from its fonts: what is missing is told now, not in a worker
+
     job.out_dir.mkdir(parents=True, exist_ok=True)
     model = build_shipped()
     if job.start is not None:
