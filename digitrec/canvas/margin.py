@@ -11,6 +11,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from digitrec.canvas.bare import with_bare_strokes
 from digitrec.results import Box, Digit, Image, Number, Reading
 
 MARGIN_PX = 24
@@ -36,7 +37,7 @@ def read_with_margin(recognizer: Reads, image: Image) -> Reading:
     x, y, width, height = drawn = _drawn_part(image)
     part = image[y : y + height, x : x + width]
     sheet = cv2.copyMakeBorder(part, *(MARGIN_PX,) * 4, cv2.BORDER_CONSTANT, value=(255, 255, 255))
-    reading = recognizer.read(np.asarray(sheet, np.uint8))
+    reading = with_bare_strokes(recognizer.read(np.asarray(sheet, np.uint8)))
     digits = {id(d): replace(d, box=_moved(d.box, drawn)) for d in reading.digits}
     return replace(
         reading,
