@@ -44,6 +44,16 @@ ROW = 0.9
 LONE_ROW = 0.95
 """... and the row this where none of them is beyond doubt."""
 
+STROKE, STROKE_ROW = 0.7, 0.8
+"""A bare stroke that is set like a sure digit of its row is a 1 where it and the row have this much."""
+
+LEVEL = 0.25
+"""Set like it: top and bottom together are no more than so many heights off, ..."""
+
+ALIKE, ODD = 1.5, 2.5
+"""... the pens differ by less than this factor, in breadth and in contrast; no shape differs by more than that one from
+all sure digits of its row."""
+
 
 def is_believed(whole: Candidate, string: String, halves: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
     """Whether a piece says what its string says, by what stands around it.
@@ -75,12 +85,31 @@ def is_row_believed(reading: RowReading, shapes: Sequence[Candidate], at: int, c
 
     Without any, the whole row must be a number, and ``calm``: hardly anything else in the frame.
     """
-    says = reading.says(at)
-    sure = [i for i, c in enumerate(shapes) if i != at and c.confidence >= SURE]
-    if not says or NOT_A_DIGIT in says or reading.string.confidence < (ROW if sure else LONE_ROW):
+    says, sure = reading.says(at), [i for i, c in enumerate(shapes) if i != at and c.confidence >= SURE]
+    stroke = says == (1,) and any(_is_set_like(shapes[at], shapes[i]) for i in sure)
+    if not says or NOT_A_DIGIT in says:
         return False
-    if min(float(reading.string.probabilities[k].max()) for k in reading.members[at].places) < ROW:
+    if reading.string.confidence < (STROKE_ROW if stroke else ROW if sure else LONE_ROW):
+        return False
+    if min(float(reading.string.probabilities[k].max()) for k in reading.members[at].places) < (
+        STROKE if stroke else ROW
+    ):
         return False
     if not sure:
         return calm and len(shapes) > 1 and reading.string.is_number and all(m.places for m in reading.members)
+    if not any(_pens(shapes[at], shapes[i]) < ODD for i in sure):
+        return False
     return all(reading.says(i) == (shapes[i].digit,) for i in sure)
+
+
+def _is_set_like(shape: Candidate, other: Candidate) -> bool:
+    """Whether a shape stands on the line of the other, as high and by the same pen."""
+    (_, y, _, height), (_, other_y, _, other_height) = shape.box, other.box
+    off = abs(y - other_y) + abs(y + height - other_y - other_height)
+    return off <= LEVEL * height and _pens(shape, other) < ALIKE
+
+
+def _pens(shape: Candidate, other: Candidate) -> float:
+    """By which factor the pens of two shapes differ, in breadth or in contrast."""
+    pairs = (shape.stroke, other.stroke), (shape.contrast, other.contrast)
+    return max(max(pair) / max(min(pair), 1e-3) for pair in pairs)

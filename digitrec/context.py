@@ -62,6 +62,9 @@ Doubtful = list[tuple[Candidate, str]]
 CLUTTER = 10
 """Among so many shapes that are none, of its size at least, a digit by itself ..."""
 
+CROWD, CLUTTER_IN_CROWD = 20, 5
+"""... or among so many of any size, of which so many are of its size at least, ..."""
+
 ALONE = 0.99
 """... needs this probability: of many things on a desk one is bound to look like a 4."""
 
@@ -98,15 +101,29 @@ def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tupl
         candidates: what the network takes for digits.
         rejects: the other shapes of the frame.
     """
-    letters = [r for r in rejects if r.probabilities[NOT_A_DIGIT] >= LETTER]
     sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
+    hatching = _hatching([c for c in candidates + rejects if c.digit == 1 and c.confidence >= STROKE])
+    while True:
+        kept, dropped = _part(candidates, rejects, sure, hatching)
+        # What is dropped itself speaks for no other.
+        left = [c for c in sure if any(c is k for k in kept)]
+        if len(left) == len(sure):
+            return kept, dropped
+        sure = left
+
+
+def _part(
+    candidates: list[Candidate], rejects: list[Candidate], sure: list[Candidate], hatching: set[int]
+) -> tuple[list[Candidate], Doubtful]:
+    """Part the candidates by what is ``sure``; ``hatching`` are the ids of strokes that are."""
+    letters = [r for r in rejects if r.probabilities[NOT_A_DIGIT] >= LETTER]
     page = _Page(
         sure,
         max((c.contrast for c in sure), default=0.0),
         max((c.box.height for c in sure), default=0),
         calm=len(candidates) + len(rejects) <= CALM,
+        cluttered=len(rejects) >= CLUTTER,
     )
-    hatching = _hatching([c for c in candidates + rejects if c.digit == 1 and c.confidence >= STROKE])
     kept: list[Candidate] = []
     dropped: Doubtful = []
     for candidate in candidates:
@@ -128,13 +145,14 @@ def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tupl
 class _Page:
     """What is beyond doubt in a frame: digits that are no bare strokes, their greatest contrast (0-255) and height.
 
-    ``calm`` when there is hardly anything else in it.
+    ``calm`` when there is hardly anything else in it, ``cluttered`` when there is much.
     """
 
     sure: list[Candidate]
     contrast: float
     tallest: int
     calm: bool
+    cluttered: bool
 
 
 def _doubt(candidate: Candidate, page: _Page) -> str | None:
@@ -145,6 +163,7 @@ def _doubt(candidate: Candidate, page: _Page) -> str | None:
             return "on an edge, not on paper"
     if not page.sure:
         lone = bare and not page.calm and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
+        lone |= bare and page.cluttered
         return "a stroke by itself" if lone else None
     if candidate.contrast < FAINT * page.contrast:
         return "too faint beside the other ink"
@@ -195,7 +214,8 @@ def _is_lost(candidate: Candidate, rejects: list[Candidate], sure: list[Candidat
     if candidate.confidence >= ALONE or len(rejects) < CLUTTER:
         return False
     around = sum(r.box.height > SMALL * candidate.box.height for r in rejects)
-    return around >= CLUTTER and not any(_near(candidate, other) for other in sure)
+    least = CLUTTER if len(rejects) < CROWD else CLUTTER_IN_CROWD
+    return around >= least and not any(_near(candidate, other) for other in sure)
 
 
 def _in_a_word(candidate: Candidate, letters: list[Candidate], sure: list[Candidate]) -> bool:

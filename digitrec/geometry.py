@@ -38,10 +38,18 @@ def overlap(first: Matrix, second: Matrix) -> Matrix:
     return np.asarray(shared / np.maximum(smaller, 1), np.float64)
 
 
-def gap(boxes: Matrix) -> Matrix:
-    """Distance between every two of N boxes, 0 where they overlap: (N, N)."""
-    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
-    apart = np.maximum(np.maximum(low[:, None] - high[None], low[None] - high[:, None]), 0)
+def gap(first: Matrix, second: Matrix) -> Matrix:
+    """Distance between every two boxes, 0 where they overlap.
+
+    Args:
+        first: (N, 4) boxes.
+        second: (M, 4) boxes.
+
+    Returns:
+        (N, M).
+    """
+    (low, high), (other_low, other_high) = ((b[:, :2], b[:, :2] + b[:, 2:]) for b in (first, second))
+    apart = np.maximum(np.maximum(low[:, None] - other_high[None], other_low[None] - high[:, None]), 0)
     return np.asarray(np.hypot(apart[..., 0], apart[..., 1]), np.float64)
 
 

@@ -116,12 +116,18 @@ def draw_glyph(level: InkLevel, pieces: list[Piece], indices: tuple[int, ...]) -
     """Cut the ink of ``pieces[i] for i in indices`` out of the level, without the ink of others nearby."""
     chosen = [pieces[i] for i in indices]
     box = Box.around([p.box for p in chosen])
-    own = np.zeros((box.height, box.width), np.uint8)
-    for piece in chosen:
-        cv2.drawContours(own, [piece.outline, *piece.holes], -1, 255, cv2.FILLED, offset=(-box.x, -box.y))
+    own = draw_pieces(chosen, box)
     depth = level.depth[box.y : box.y + box.height, box.x : box.x + box.width]
     contrast = _contrast(depth[own != 0])
     return Glyph(box, _soft_ink(depth, own, contrast), indices, contrast)
+
+
+def draw_pieces(pieces: list[Piece], box: Box) -> Image:
+    """The ink of ``pieces`` inside ``box``: uint8 (height, width), 255 ink."""
+    own = np.zeros((box.height, box.width), np.uint8)
+    for piece in pieces:
+        cv2.drawContours(own, [piece.outline, *piece.holes], -1, 255, cv2.FILLED, offset=(-box.x, -box.y))
+    return own
 
 
 def _contrast(inside: Image) -> float:

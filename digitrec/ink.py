@@ -26,6 +26,9 @@ _SHARE = 0.42
 _NOISE_FACTOR = 4.0
 """And at this many standard deviations of the sensor's noise."""
 
+_NOISE_ROWS = 12
+"""Every so many rows of a large picture tell its noise."""
+
 _LEAST_DEPTH = 22
 """And at this depth (0-255): fainter pencil drowns in the paper's own texture."""
 
@@ -192,10 +195,11 @@ def _threshold(depth: Image, noise: float, scratch: Scratch) -> Image:
 
 def _noise(depth: Image) -> float:
     """Standard deviation of bare paper, from the median difference of neighbours (robust to ink)."""
-    sample = np.ascontiguousarray(depth[::4, ::4])
+    rows = depth[:: _NOISE_ROWS if len(depth) >= LARGE_PX else 4]
+    sample = np.ascontiguousarray(rows[:, ::4])
     if sample.shape[1] < 2:
         return 0.0
-    beside = np.ascontiguousarray(depth[::4, 2::4][:, : sample.shape[1] - 1])
+    beside = np.ascontiguousarray(rows[:, 2::4][:, : sample.shape[1] - 1])
     difference = cv2.absdiff(np.ascontiguousarray(sample[:, :-1]), beside)
     up_to = np.cumsum(np.bincount(difference.ravel(), minlength=256))
     middle = [int(np.searchsorted(up_to, rank, side="right")) for rank in ((up_to[-1] - 1) // 2, up_to[-1] // 2)]

@@ -46,7 +46,9 @@ class Join:
     stacked: bool = False
 
 
-def propose_joins(level: InkLevel, pieces: list[Piece], loose: set[int], settled: set[int]) -> list[Join]:
+def propose_joins(
+    level: InkLevel, pieces: list[Piece], loose: set[int], settled: set[int], contrasts: dict[int, float]
+) -> list[Join]:
     """Pairs and triples of neighbours of which at least one is loose and not all are settled.
 
     Args:
@@ -54,23 +56,22 @@ def propose_joins(level: InkLevel, pieces: list[Piece], loose: set[int], settled
         pieces: all pieces of the level.
         loose: pieces that the network did not take for a digit, large enough to matter.
         settled: pieces that it did.
+        contrasts: depth of the ink of pieces, 0-255, as far as it is known; the others are added.
     """
     usable = sorted(loose | settled)
     boxes = as_array([pieces[i].box for i in usable])
-    near = _neighbours(boxes)
+    asked = [row for row, i in enumerate(usable) if i in loose]
     stacked = {(usable[a], usable[b]) for a, b in _stacked(boxes)}
     sets: set[tuple[int, ...]] = set()
-    for row, i in enumerate(usable):
-        if i not in loose:
-            continue
-        partners = [usable[c] for c in near[row]]
+    for row, near in zip(asked, _neighbours(boxes, asked), strict=True):
+        i = usable[row]
+        partners = [usable[c] for c in near]
         for a, j in enumerate(partners):
             sets.add(tuple(sorted((i, j))))
             for k in partners[a + 1 :]:
                 if k in loose or j in loose:
                     sets.add(tuple(sorted((i, j, k))))
     joins = []
-    contrasts: dict[int, float] = {}
     for chosen in sorted(sets | stacked):
         box = Box.around([pieces[i].box for i in chosen])
         if box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts):
@@ -100,18 +101,19 @@ def _stacked(boxes: NDArray[np.float64]) -> list[tuple[int, int]]:
     return sorted({(min(int(a), int(b)), max(int(a), int(b))) for a, b in np.argwhere(fits)})
 
 
-def _neighbours(boxes: NDArray[np.float64], most: int = 4) -> list[list[int]]:
-    """For each of (N, 4) boxes the nearest others that may belong to the same digit."""
-    if len(boxes) == 0:
+def _neighbours(boxes: NDArray[np.float64], asked: list[int], most: int = 4) -> list[list[int]]:
+    """For each asked of (N, 4) boxes the nearest others that may belong to the same digit."""
+    if not asked:
         return []
-    distance = gap(boxes)
-    top = np.minimum(boxes[:, None, 1], boxes[None, :, 1])
-    bottom = np.maximum((boxes[:, 1] + boxes[:, 3])[:, None], (boxes[:, 1] + boxes[:, 3])[None])
+    own = boxes[asked]
+    distance = gap(own, boxes)
+    top = np.minimum(own[:, None, 1], boxes[None, :, 1])
+    bottom = np.maximum((own[:, 1] + own[:, 3])[:, None], (boxes[:, 1] + boxes[:, 3])[None])
     height = bottom - top
     longest = boxes[:, 2:].max(axis=1)
-    small, large = (f(longest[:, None], longest[None]) for f in (np.minimum, np.maximum))
+    small, large = (f(longest[asked, None], longest[None]) for f in (np.minimum, np.maximum))
     fits = (distance <= NEAR * height) & (height <= TALLEST * large) & (small >= SMALLEST * large)
-    np.fill_diagonal(fits, val=False)
+    fits[np.arange(len(asked)), asked] = False
     ranked = np.where(fits, distance, np.inf)
     order = np.argsort(ranked, axis=1)[:, :most]
     return [[int(c) for c in row if np.isfinite(ranked[r, c])] for r, row in enumerate(order)]

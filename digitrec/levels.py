@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.bridges import with_bridges
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
 from digitrec.geometry import as_array, overlap
@@ -95,7 +96,8 @@ class LevelReader:
         singles = dict(zip(likely, self._judge(glyphs), strict=True))
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
-        joins = propose_joins(self._level, self.pieces, loose, settled)[:MAX_JOINS]
+        contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
+        joins = propose_joins(self._level, self.pieces, loose, settled, contrasts)[:MAX_JOINS]
         judged = self._judge([j.glyph for j in joins])
         chosen = self._take_joins(singles, joins, judged)
         if self._strings is not None:
@@ -111,18 +113,21 @@ class LevelReader:
         rows, columns = self._level.mask.shape
         if height < self._least_height or width > 8 * height or (width > 0.95 * columns and height > 0.95 * rows):
             return False
-        return piece.stroke >= THICK_STROKE_PX or not self._is_known(self._to_frame(piece.box))
+        return not self._is_known(piece)
 
-    def _is_known(self, box: Box) -> bool:
-        if len(self._known) == 0:
+    def _is_known(self, piece: Piece) -> bool:
+        """Whether a finer level was sure of a digit there; of thick strokes it saw only the rim."""
+        if len(self._known) == 0 or piece.stroke >= THICK_STROKE_PX:
             return False
+        box = self._to_frame(piece.box)
         over = overlap(as_array([box]), self._known)[0] > 0.5
         return bool((over & (self._known[:, 3] > 0.6 * box.height)).any())
 
     def _loose(self) -> list[int]:
         """Pieces large enough to be a fragment of a digit."""
         least = self._least_height / 2
-        return [i for i, p in enumerate(self.pieces[:MAX_CANDIDATES]) if max(p.box.width, p.box.height) >= least]
+        large = [(i, p) for i, p in enumerate(self.pieces[:MAX_CANDIDATES]) if max(p.box.width, p.box.height) >= least]
+        return [i for i, p in large if not self._is_known(p)]
 
     def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
         if not glyphs:
@@ -149,11 +154,13 @@ class LevelReader:
         return Box(left, top, max(1, right - left), max(1, bottom - top))
 
     def _take_joins(self, singles: dict[int, Candidate], joins: list[Join], judged: list[Candidate]) -> Chosen:
-        """Believe a join that is surer than each of its parts; the surest first."""
+        """Believe a join that is surer than each of its parts, or sure of another digit; the surest first."""
         chosen: Chosen = {(i,): c for i, c in singles.items()}
         used: set[int] = set()
         for join, candidate in sorted(zip(joins, judged, strict=True), key=lambda jc: -jc[1].confidence):
-            parts = [singles[i].confidence for i in join.pieces if i in singles]
+            own = [singles[i] for i in join.pieces if i in singles]
+            # A 9 without its foot is a sure 0; but a digit that stays what it is has only dust beside it.
+            parts = [c.confidence if c.digit == candidate.digit else min(c.confidence, SURE) for c in own]
             needed = SURE if join.stacked else max(0.7, *parts) if parts else 0.7
             if candidate.confidence < needed or used & set(join.pieces):
                 continue
@@ -165,10 +172,13 @@ class LevelReader:
 
 
 def without_guides(level: InkLevel) -> tuple[InkLevel, list[Piece]]:
-    """The level without ruled lines and squares, and its pieces of ink."""
+    """The level without ruled lines and squares and with broken strokes mended, and its pieces of ink."""
     pieces = find_pieces(level)
-    bare = without_lines(level, pieces)
-    return bare, pieces if bare is level else find_pieces(bare)
+    for mend in (without_lines, with_bridges):
+        mended = mend(level, pieces)
+        if mended is not level:
+            level, pieces = mended, find_pieces(mended)
+    return level, pieces
 
 
 def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:

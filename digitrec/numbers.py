@@ -51,6 +51,9 @@ FARTHEST = 1.6
 """... and any by more than this many."""
 
 
+OVERHANG = 0.4
+"""Ink between two digits that parts them reaches over or under them with so much of its width at most."""
+
 _FIELDS = ("left", "right", "middle", "height")
 
 
@@ -215,8 +218,11 @@ def _walled(a: _Placed, b: _Placed, walls: list[_Placed]) -> bool:
     for wall in walls:
         between = a.right - 0.2 * height < (wall.left + wall.right) / 2 < b.left + 0.2 * height
         level = abs(wall.middle - (a.middle + b.middle) / 2) < 0.5 * height
-        large = max(wall.height, wall.right - wall.left) > 0.3 * height
-        if between and level and large:
+        width = wall.right - wall.left
+        large = max(wall.height, width) > 0.3 * height
+        # What lies over or under a digit belongs to it: the bar of a 5, the foot of a 2.
+        clear = max(a.right - wall.left, 0.0) + max(wall.right - b.left, 0.0) <= OVERHANG * width
+        if between and level and large and clear:
             return True
     return False
 

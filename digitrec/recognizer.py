@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.candidates import Candidate, merge
-from digitrec.classifier import Classifier
+from digitrec.classifier import DIGITS, open_classifier
 from digitrec.context import drop_doubtful, is_cut_off
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, ink_channel, ink_level, reduced
@@ -21,7 +21,7 @@ from digitrec.scratch import Scratch
 from digitrec.strings import StringReader
 from digitrec.views import judge
 
-DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / "digits.tflite"
+DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / DIGITS
 
 DEFAULT_MIN_CONFIDENCE = 0.5
 
@@ -58,7 +58,7 @@ class Recognizer:
     ) -> None:
         self.model = Path(model) if model is not None else DEFAULT_MODEL
         self.min_confidence = DEFAULT_MIN_CONFIDENCE if min_confidence is None else min_confidence
-        self._classifier = Classifier(self.model, threads)
+        self._classifier = open_classifier(self.model, threads)
         self._strings = StringReader(threads=threads)
         self._scratch = Scratch()
 

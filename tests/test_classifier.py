@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from digitrec.classifier import MEMORY, Classifier
+from digitrec.classifier import MEMORY, PLAIN, QUICK, Classifier, open_classifier
 from digitrec.errors import ModelError
 from digitrec.recognizer import DEFAULT_MODEL
 from digitrec.views import CLEAR, judge
@@ -122,10 +122,43 @@ def test_refused_in_one_line(tmp_path, make, says) -> None:
     assert caught.value.exit_code == 5
 
 
-def test_unsure_crops_are_looked_at_again_and_sure_ones_are_not(classifier: Classifier) -> None:
+def rings() -> np.ndarray:
+    """From a 0 to a C."""
     crops = np.zeros((60, 28, 28), np.uint8)
-    for gap, crop in enumerate(crops):  # from a 0 to a C
+    for gap, crop in enumerate(crops):
         cv2.ellipse(crop, (14, 14), (6, 9), 0, 2 * gap, 360 - 2 * gap, 255, 2, cv2.LINE_AA)
+    return crops
+
+
+def test_what_is_plain_is_left_to_the_quick_network(classifier: Classifier) -> None:
+    crops, quick = rings(), Classifier(DEFAULT_MODEL.with_name(QUICK))
+    both, first = open_classifier(DEFAULT_MODEL).classify(crops), quick.classify(crops)
+    plain = first.max(axis=1) >= PLAIN
+    assert 0 < plain.sum() < len(crops)
+    np.testing.assert_allclose(both[plain], first[plain], atol=1e-5)
+    np.testing.assert_allclose(both[~plain], classifier.classify(crops)[~plain], atol=1e-5)
+    assert (first[plain].argmax(axis=1) == classifier.classify(crops)[plain].argmax(axis=1)).all()
+
+
+def test_a_model_of_its_own_answers_alone(classifier: Classifier, tmp_path: Path) -> None:
+    for name in (DEFAULT_MODEL.name, QUICK):
+        shutil.copy(DEFAULT_MODEL.with_name(name), tmp_path)
+    mine = shutil.copy(DEFAULT_MODEL, tmp_path / "mine.tflite")
+    np.testing.assert_array_equal(open_classifier(mine).classify(rings()), classifier.classify(rings()))
+    (tmp_path / QUICK).unlink()
+    alone = open_classifier(tmp_path / DEFAULT_MODEL.name)
+    np.testing.assert_array_equal(alone.classify(rings()), classifier.classify(rings()))
+
+
+def test_a_damaged_quick_network_is_refused(tmp_path: Path) -> None:
+    shutil.copy(DEFAULT_MODEL, tmp_path)
+    (tmp_path / QUICK).write_bytes(b"\x1c\0\0\0TFL3" + b"\0" * 40)
+    with pytest.raises(ModelError, match=QUICK):
+        open_classifier(tmp_path / DEFAULT_MODEL.name)
+
+
+def test_unsure_crops_are_looked_at_again_and_sure_ones_are_not(classifier: Classifier) -> None:
+    crops = rings()
     once = classifier.classify(crops)
     seen = judge(classifier, crops)
     unsure = once.max(axis=1) < CLEAR

@@ -55,6 +55,17 @@ def test_an_unsure_digit_between_digits_and_a_sign_stays() -> None:
     assert kept([shape(100, 5, 0.99), shape(150, 6, 0.8)], [letter(200)]) == [5, 6]
 
 
+def test_what_is_dropped_speaks_for_no_other() -> None:
+    """A ring unlike all digits is dropped; the stroke that only stood beside it falls with it."""
+    ring = shape(600, 0, 0.98, width=300, height=60)
+    beside = shape(760, 1, 0.95, width=12)
+    others = [letter(60 * i, y=400 + 80 * (i % 3)) for i in range(12)]
+    digits, why = drop_doubtful([ring, beside], others)
+    assert digits == []
+    assert [reason for c, reason in why if c.digit == 1] == ["a stroke by itself"]
+    assert kept([ring, beside, shape(820, 5, 0.99)], others) == [0, 1, 5]
+
+
 def stroke(x: int, *, height: int = 60) -> Candidate:
     return shape(x, 1, 1.0, width=20, height=height)
 

@@ -156,7 +156,7 @@ def test_joins_and_strings_of_any_ink(image: np.ndarray) -> None:
     level = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0)
     pieces = find_pieces(level)[:30]
     loose = set(range(0, len(pieces), 2))
-    joins = propose_joins(level, pieces, loose, set(range(len(pieces))) - loose)
+    joins = propose_joins(level, pieces, loose, set(range(len(pieces))) - loose, {})
     assert len({j.pieces for j in joins}) == len(joins)
     for join in joins:
         assert len(set(join.pieces)) == len(join.pieces) >= 2
@@ -302,8 +302,8 @@ def test_shares_and_gaps_of_boxes(first: list[Box], second: list[Box]) -> None:
     assert shares.shape == (len(first), len(second))
     assert ((shares >= 0) & (shares <= 1)).all()
     assert np.array_equal(shares, overlap(b, a).T)
-    gaps = gap(a)
-    assert np.array_equal(gaps, gaps.T)
+    gaps = gap(a, a)
+    assert np.array_equal(gap(a, b), gap(b, a).T)
     assert (gaps >= 0).all()
     assert not np.diagonal(gaps).any()
     assert (gaps[overlap(a, a) > 0] == 0).all()

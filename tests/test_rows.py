@@ -92,6 +92,19 @@ def test_a_row_is_believed_that_reads_sure_digits_as_they_are(
     assert is_row_believed(found, row, 1) is believed
 
 
+@pytest.mark.parametrize(
+    ("digit", "down", "pen", "believed"),
+    [(1, 0, 5.0, True), (1, 30, 5.0, False), (1, 0, 12.0, False), (0, 0, 5.0, False)],
+    ids=["set like the others", "off their line", "by a broad pen", "no stroke"],
+)
+def test_a_stroke_that_is_set_like_its_row_needs_less(digit: int, down: int, pen: float, believed: bool) -> None:
+    found = reading_of(1, 1, 1, digits=(3, digit, 5), confidence=0.85)
+    y = LINE[0].y + down
+    unsure = candidate(Box(60, y, 10, 50), digit, 0.1, pen)
+    row = [candidate(LINE[0], 3, 0.99, 5.0), unsure, candidate(LINE[2], 5, 0.99, 5.0)]
+    assert is_row_believed(found, row, 1) is believed
+
+
 def test_a_row_without_a_sure_digit_says_nothing() -> None:
     found = reading_of(1, 1, digits=(3, 0))
     assert not is_row_believed(found, [candidate(LINE[0], 3, 0.5), candidate(LINE[1], 0, 0.1)], 1)

@@ -138,10 +138,10 @@ def test_what_is_unsure_or_no_digit_is_not_parted() -> None:
         assert read_row(glyph, [glyph], Answers(string), 0.0, 0.5) is None
 
 
-def candidate(box: Box, digit: int, confidence: float) -> Candidate:
+def candidate(box: Box, digit: int, confidence: float, stroke: float = 5.0) -> Candidate:
     p = np.zeros(11, np.float32)
     p[digit], p[10] = confidence, 1 - confidence
-    return Candidate(box, np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=5.0)
+    return Candidate(box, np.zeros((28, 28), np.uint8), p, contrast=150.0, stroke=stroke)
 
 
 PAIR = Box(0, 0, 80, 45)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from digitrec.classifier import Classifier
 from digitrec.modelfile import read_sums
 from digitrec.strings import StringReader, string_picture
 from digitrec.training.commands import main, make_parser
+from digitrec.training.modelfiles import note_sums
 from tests.lab_data import printed_digits, write_mnist
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -189,7 +191,22 @@ def test_shipped_trains(tmp_path: Path) -> None:
     assert main(["train", "--data-dir", str(few), "--out", str(out), "--epochs", "1", "--scenes", "0"]) == 0
     assert Classifier(out / "digits.tflite").classify(printed_digits(3, 5).x).shape == (3, 11)
     assert main(["verify", str(out / "digits.keras")]) == 0
-    assert {"digits.tflite", "digits.keras"} <= read_sums(out).keys()
+    assert main(["verify", str(out / "quick.keras")]) == 0
+    assert {"digits.tflite", "digits.keras", "quick.tflite", "quick.keras"} <= read_sums(out).keys()
+
+
+def test_quick_trains_by_itself_and_goes_with_its_teacher(tmp_path: Path) -> None:
+    few = write_mnist(tmp_path / "data", printed_digits(5120, 3), printed_digits(50, 4))
+    out = tmp_path / "models"
+    teacher = shutil.copy(ROOT / "models" / "digits.keras", tmp_path)
+    arguments = ["--data-dir", str(few), "--out", str(out), "--epochs", "1", "--scenes", "0", "--start", teacher]
+    assert main(["train", "--architecture", "quick", *arguments]) == 0
+    shutil.copy(ROOT / "models" / "digits.tflite", out)
+    note_sums(out, ["quick.tflite"])
+    assert (out / "quick.tflite").is_file()
+    note_sums(out, ["digits.tflite"])  # another one than before: none
+    assert not (out / "quick.tflite").exists()
+    assert read_sums(out).keys() == {"digits.tflite"}
 
 
 def test_export_and_verify(lenet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from digitrec.console import Console, quiet_libraries
 from digitrec.errors import ModelError, UsageError
-from digitrec.training.commands import MODELS, ROOT, STRINGS
+from digitrec.training.commands import MODELS, QUICK, ROOT, STRINGS
 
 
 def import_keras() -> None:
@@ -20,7 +20,7 @@ def import_keras() -> None:
 def run_train(options: argparse.Namespace, console: Console) -> None:
     """``train``."""
     import_keras()
-    if options.architecture == "shipped":
+    if options.architecture in {"shipped", QUICK}:
         _train_shipped(options, console)
         return
     if options.architecture == STRINGS:
@@ -36,15 +36,17 @@ def run_train(options: argparse.Namespace, console: Console) -> None:
 
 def _train_shipped(options: argparse.Namespace, console: Console) -> None:
     if options.pictures is not None:
-        raise UsageError("--pictures is for classic, lenet5 and svc: the shipped network learns from all")
-    from digitrec.training.release import FROM_NOTHING, FROM_START, Release, train_release
+        raise UsageError("--pictures is for classic, lenet5 and svc: the shipped networks learn from all")
+    from digitrec.training.release import FROM_NOTHING, FROM_START, QUICK_RECIPE, Release, train_quick, train_release
 
     start, out = options.start, options.out or MODELS
-    recipe = FROM_NOTHING if start is None else FROM_START
+    if options.architecture == QUICK:
+        recipe, start, act = QUICK_RECIPE, start or MODELS / "digits.keras", train_quick
+    else:
+        recipe, act = FROM_NOTHING if start is None else FROM_START, train_release
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs, seed=options.seed)
     job = Release(options.data_dir, out, recipe, start, options.resume, options.scenes, console.say)
-    path = train_release(job)
-    console.say(f"wrote {path}")
+    console.say(f"wrote {act(job)}")
 
 
 def _train_strings(options: argparse.Namespace, console: Console) -> None:

@@ -15,7 +15,7 @@ from digitrec.errors import DigitrecError, UsageError
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = ROOT / "models"
 ARCHITECTURE_NAMES = ("shipped", "classic", "lenet5", "svc")
-STRINGS = "strings"
+QUICK, STRINGS = "quick", "strings"
 
 DESCRIPTION = """\
 The model lab: train the network that reads the digits, measure it, look inside it, teach it your hand.
@@ -78,18 +78,21 @@ def _data_dir(parser: argparse.ArgumentParser) -> None:
 
 def _fill_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--architecture", choices=(*ARCHITECTURE_NAMES, STRINGS), default="shipped", help=
-        "the network; strings: the one that reads touching digits")  # fmt: skip
+    add("--architecture", choices=(*ARCHITECTURE_NAMES, QUICK, STRINGS), default="shipped", help=
+        "the network; quick: only the one that is asked first, which shipped also trains; strings: the one that reads "
+        "touching digits")  # fmt: skip
     add("--out", type=Path, default=None, metavar="DIR", help=
-        "for model, checkpoint, log and metrics (default: models for shipped and strings, else runs/NAME)")  # fmt: skip
+        "for model, checkpoint, log and metrics "
+        "(default: models for shipped, quick and strings, else runs/NAME)")  # fmt: skip
     add("--epochs", type=_count, default=None, metavar="N", help=
-        "passes over the training pictures (default: shipped 44, strings 13, with --start 12, 6; else 10)")  # fmt: skip
+        "passes over the training pictures "
+        "(default: shipped 44, strings 13, with --start 12, 6; quick 14; else 10)")  # fmt: skip
     add("--pictures", type=_count, default=None, metavar="N", help=
         "train on so many pictures only, not for shipped; for strings: so many put together for each pass "
         "(default: all; svc 20000, strings 30000)")  # fmt: skip
     add("--start", type=Path, default=None, metavar="FILE", help=
-        "go on from the weights of a .keras of the shipped or the strings' network, in fewer epochs at a lower rate "
-        "(default: from nothing)")  # fmt: skip
+        "go on from the weights of a .keras of the shipped or the strings' network, in fewer epochs at a lower rate; "
+        "for quick: its teacher (default: from nothing; quick: models/digits.keras)")  # fmt: skip
     add("--scenes", type=_natural, default=2600, metavar="N", help=
         "rendered scenes that shipped and strings also learn from, 0 for none")  # fmt: skip
     add("--resume", action="store_true", help="go on from the checkpoint in --out")

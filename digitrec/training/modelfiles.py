@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digitrec.classifier import DIGITS, QUICK
 from digitrec.errors import ModelError, OutputError
 from digitrec.modelfile import SUMS, read_sums
 from digitrec.normalise import SIDE
@@ -113,7 +114,8 @@ def _cannot_write(path: Path, error: OSError) -> OutputError:
 def note_sums(folder: Path, names: list[str], only_known: bool = False) -> None:
     """Bring the lines of ``names`` in ``folder/SHA256SUMS`` up to date, and leave all others as they are.
 
-    All others: writing the sums of every file anew would hide that one of them is damaged.
+    All others: writing the sums of every file anew would hide that one of them is damaged. The quick network goes with
+    the ``digits.tflite`` that taught it: beside another one it is removed.
 
     Args:
         folder: of the model files.
@@ -122,9 +124,14 @@ def note_sums(folder: Path, names: list[str], only_known: bool = False) -> None:
     """
     path = folder / SUMS
     known = read_sums(folder)
+    before = known.get(DIGITS)
     for name in names:
         if name in known or not only_known:
             known[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    if known.get(DIGITS) != before:
+        for quick in (QUICK, Path(QUICK).with_suffix(".keras").name):
+            known.pop(quick, None)
+            (folder / quick).unlink(missing_ok=True)
     if known:
         replace_file(path, "".join(f"{digest}  {name}\n" for name, digest in sorted(known.items())).encode())
 

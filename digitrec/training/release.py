@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from digitrec.classifier import Classifier
+from digitrec.classifier import PLAIN, QUICK, Classifier
 from digitrec.console import Console
 from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.training.cheques import load_cheques
@@ -35,7 +35,7 @@ from digitrec.training.data import (
     symbol_pictures,
 )
 from digitrec.training.export import apply_temperature, export, fit_temperature, verify
-from digitrec.training.model import build_shipped
+from digitrec.training.model import build_quick, build_shipped
 from digitrec.training.modelfiles import load_keras, note_sums, save_keras
 from digitrec.training.progress import Bar
 from digitrec.training.scenes import GlyphBank, random_spec, render
@@ -64,6 +64,9 @@ FROM_NOTHING = Recipe(epochs=44)
 FROM_START = Recipe(epochs=12, learning_rate=1.2e-3, kept=0.5)
 """The recipe of a network that goes on from an earlier one."""
 
+QUICK_RECIPE = Recipe(epochs=14, learning_rate=4e-3, weight_decay=5e-5, label_smoothing=0.0)
+"""Of the quick network, which learns from the other's answers: these are soft already."""
+
 _JOBS = 2
 _SCENES_A_JOB = 100
 
@@ -83,7 +86,7 @@ class Release:
 
     Attributes:
         data_dir: folder of the sets (``mnist.npz`` at least); None downloads MNIST and trains on it alone.
-        out_dir: created where it is missing; keeps what ``resume`` needs in ``out_dir/stage-1`` and ``stage-2``.
+        out_dir: created where it is missing; keeps what ``resume`` needs in ``out_dir/stage-1`` to ``stage-3``.
         recipe: of the second stage.
         start: a ``.keras`` of an earlier run to go on from, as wide or narrower; None: from nothing.
         resume: go on where an interrupted run stopped.
@@ -101,7 +104,9 @@ class Release:
 
 
 def train_release(job: Release) -> Path:
-    """Train the shipped network and write ``digits.keras``, ``digits.tflite``, ``SHA256SUMS`` and ``metrics.json``.
+    """Train the shipped network and the quick one before it.
+
+    Writes ``digits.keras``, ``digits.tflite``, ``quick.keras``, ``quick.tflite``, ``SHA256SUMS`` and ``metrics.json``.
 
     Returns:
         The ``.tflite`` file.
@@ -116,13 +121,56 @@ def train_release(job: Release) -> Path:
     model = build_shipped()
     if job.start is not None:
         inherit(model, load_keras(job.start), np.random.default_rng(job.recipe.seed))
+    sets = _load_sets(job)
+    job.say(f"stage 2: {len(sets.train)} tidy pictures, {len(sets.crops) if sets.crops else 0} crops of the front end")
+    model = train(model, sets, job.recipe, job.out_dir / "stage-2", job.resume)
+    path = _finish(model, sets.validation, job)
+    _teach_quick(sets, path, job)
+    return path
+
+
+def train_quick(job: Release) -> Path:
+    """Train the quick network anew from ``job.start``, which teaches it; write ``quick.keras`` and ``quick.tflite``.
+
+    Returns:
+        The ``.tflite`` file.
+
+    Raises:
+        SourceError: a set is missing.
+        ModelError: Keras and LiteRT differ, or ``start`` is no digit model.
+    """
+    import matplotlib as mpl  # noqa: F401 - as above
+
+    job.out_dir.mkdir(parents=True, exist_ok=True)
+    sets = _load_sets(job)
+    return _teach_quick(sets, _judge(sets, job), job)
+
+
+def _load_sets(job: Release) -> TrainingSets:
     sets = load_training_sets(job.data_dir)
     if job.data_dir is not None and job.scenes:
         sets = _with_crops(sets, job, job.data_dir)
-    sets = _with_letters_repeated(sets, job.data_dir)
-    job.say(f"stage 2: {len(sets.train)} tidy pictures, {len(sets.crops) if sets.crops else 0} crops of the front end")
-    model = train(model, sets, job.recipe, job.out_dir / "stage-2", job.resume)
-    return _finish(model, sets.validation, job)
+    return _with_letters_repeated(sets, job.data_dir)
+
+
+def _teach_quick(sets: TrainingSets, teacher: Path, job: Release) -> Path:
+    """The quick network learns what ``teacher`` (``.tflite``) answers."""
+    recipe = replace(QUICK_RECIPE, epochs=min(QUICK_RECIPE.epochs, job.recipe.epochs), seed=job.recipe.seed)
+    job.say(f"stage 3: the quick network learns from {teacher.name}")
+    model = train(build_quick(), replace(sets, teacher=teacher), recipe, job.out_dir / "stage-3", job.resume)
+    path = job.out_dir / QUICK
+    save_keras(model, path.with_suffix(".keras"))
+    export(model, path)
+    note_sums(job.out_dir, [path.with_suffix(".keras").name, path.name])
+    difference = verify(model, path)
+    quick, slow = (Classifier(model).classify(sets.validation.x) for model in (path, teacher))
+    plain = quick.max(axis=1) >= PLAIN
+    differ = int((quick.argmax(axis=1) != slow.argmax(axis=1))[plain].sum())
+    job.say(
+        f"{path.name} answers {plain.mean():.1%} of {len(plain)} validation pictures, {differ} otherwise than its "
+        f"teacher; Keras and LiteRT agree to {difference:.0e}"
+    )
+    return path
 
 
 def _finish(model: keras.Model, validation: Samples, job: Release) -> Path:

@@ -8,11 +8,12 @@ import shutil
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.classifier import Classifier
 from digitrec.console import Console
 from digitrec.results import NOT_A_DIGIT
 from digitrec.training.augment import MILD, Strength, augment, make_rejects
@@ -154,8 +155,10 @@ def train(
                 made, next_made = upcoming.result(), epoch - epoch % ECHO + ECHO
                 if next_made < recipe.epochs:
                     upcoming = pool.submit(make_pictures, sets, recipe, next_made)
-            pictures = made.take(np.random.default_rng([recipe.seed, epoch, 1]).permutation(len(made)))
-            row = {"epoch": epoch + 1} | _run_epoch(model, pictures, sets.validation, recipe, each_batch(bar))
+                targets = _targets(made, sets.teacher, int(model.output_shape[-1]))
+            order = np.random.default_rng([recipe.seed, epoch, 1]).permutation(len(made))
+            row = {"epoch": epoch + 1} | _fit(model, made.take(order), targets[order], recipe.batch, each_batch(bar))
+            row |= _validate(model, made.take(order[:CALIBRATION]), sets.validation)
             save_checkpoint(model, checkpoint)
             with log.open("a") as file:
                 file.write(json.dumps(row) + "\n")
@@ -183,25 +186,34 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
     model.compile(optimizer, loss, metrics=["accuracy"])
 
 
-def _run_epoch(
-    model: keras.Model, pictures: Samples, validation: Samples, recipe: Recipe, watcher: keras.callbacks.Callback
-) -> dict[str, Any]:
-    targets = np.eye(int(model.output_shape[-1]), dtype=np.float32)[pictures.y]
-    fitted = model.fit(
-        as_input(pictures.x), targets, batch_size=recipe.batch, shuffle=False, verbose=0, callbacks=[watcher]
-    )
-    history = fitted.history
+def _targets(pictures: Samples, teacher: Path | None, classes: int) -> NDArray[np.float32]:
+    """What the network shall answer: the labels, or what its teacher says; float32 (N, classes)."""
+    if teacher is None:
+        return np.eye(classes, dtype=np.float32)[pictures.y]
+    network = Classifier(teacher)
+    parts = [network.classify(pictures.x[i : i + 4096]) for i in range(0, len(pictures), 4096)]
+    return np.concatenate(parts)[:, :classes]
+
+
+def _fit(
+    model: keras.Model, pictures: Samples, targets: NDArray[np.float32], batch: int, watcher: keras.callbacks.Callback
+) -> dict[str, float]:
+    """One pass."""
+    fitted = model.fit(as_input(pictures.x), targets, batch_size=batch, shuffle=False, verbose=0, callbacks=[watcher])
+    return {name: float(fitted.history[name][-1]) for name in ("loss", "accuracy")}
+
+
+def _validate(model: keras.Model, calibration: Samples, validation: Samples) -> dict[str, float]:
+    """How good the averaged weights are by now."""
     own = [v.numpy() for v in model.variables]
     use_averages(model)
-    _recalibrate(model, pictures.take(slice(0, CALIBRATION)))
+    _recalibrate(model, calibration)
     probabilities = model.predict(as_input(validation.x), batch_size=512, verbose=0)
     for variable, value in zip(model.variables, own, strict=True):
         variable.assign(value)
     digits = validation.y != NOT_A_DIGIT
     right = probabilities.argmax(1) == validation.y
     return {
-        "loss": float(history["loss"][-1]),
-        "accuracy": float(history["accuracy"][-1]),
         "validation_digits": float(right[digits].mean()),
         "validation_rejects": float(right[~digits].mean()) if (~digits).any() else 1.0,
     }
