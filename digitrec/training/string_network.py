@@ -15,6 +15,9 @@ from digitrec.training.strings import Strings
 if TYPE_CHECKING:
     import keras
 
+WIDEST = 192
+"""Channels of the last layers."""
+
 LONGEST = 12
 """Longer strings are not learnt from."""
 
@@ -32,13 +35,13 @@ def build_strings() -> keras.Model:
     x = convolution(inputs, 16)
     x = convolution(x, 32, strides=2)
     x = convolution(x, 48, strides=(2, 1))
-    x = convolution(x, 64)
-    x = convolution(x, 96, strides=(2, 1))
-    x = convolution(x, 128, (4, 1), padding="valid")  # one row is left
-    x = convolution(x, 128, (1, 7))
-    x = convolution(x, 128, (1, 5))
+    x = convolution(x, 88)
+    x = convolution(x, 136, strides=(2, 1))
+    x = convolution(x, WIDEST, (4, 1), padding="valid")  # one row is left
+    x = convolution(x, WIDEST, (1, 7))
+    x = convolution(x, WIDEST, (1, 5))
     x = layers.Dropout(0.2)(x)
-    x = layers.Reshape((-1, 128))(x)
+    x = layers.Reshape((-1, WIDEST))(x)
     x = layers.Dense(CLASSES, name="logits")(x)
     return Model(inputs, layers.Softmax(name="probabilities")(x), name="strings")
 

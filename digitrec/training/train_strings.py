@@ -21,6 +21,7 @@ from digitrec.training.string_network import LONGEST, batches, build_strings, ct
 from digitrec.training.string_writing import Source, make_strings
 from digitrec.training.strings import Strings
 from digitrec.training.train import mix_weights, save_checkpoint, use_averages
+from digitrec.training.widen import inherit
 from digitrec.training.workers import worker_pool
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class StringRecipe:
         learning_rate: the peak; warms up, then falls along half a cosine.
         weight_decay: AdamW's.
         average: decay of the moving average of the weights, per step.
+        scenes: pieces of scenes shown in a pass, others in the next; each is seldom seen, and none is learnt by heart.
         cheques: how often each string of a cheque is shown in a pass.
         kept: share of the weights that the network started from in the mean of both that is the outcome (Wortsman et
             al. 2022, "Robust fine-tuning of zero-shot models"): what it learns anew costs less of what it knew.
@@ -55,6 +57,7 @@ class StringRecipe:
     learning_rate: float = 2e-3
     weight_decay: float = 2e-4
     average: float = 0.998
+    scenes: int = 20_000
     cheques: int = 5
     kept: float = 0.0
     seed: int = 1
@@ -87,7 +90,8 @@ class StringSets:
 def make_epoch(sets: StringSets, recipe: StringRecipe, epoch: int) -> Strings:
     """The strings of one pass."""
     rng = np.random.default_rng([recipe.seed, 7, epoch])
-    real = Strings.join([sets.scenes] + [sets.cheques] * recipe.cheques)
+    scenes = sets.scenes.take(rng.permutation(len(sets.scenes))[: recipe.scenes])
+    real = Strings.join([scenes] + [sets.cheques] * recipe.cheques)
     changed = Strings([change_string(p, rng) for p in real.pictures], real.labels)
     return fitting(Strings.join([make_strings(sets.source, recipe.made, rng), changed]))
 
@@ -113,7 +117,10 @@ def train_strings(
         recipe: what decides the outcome.
         out_dir: keeps a checkpoint, the log and the recipe.
         resume: go on from the checkpoint in ``out_dir``.
-        start: a network to go on from; None: from nothing.
+        start: a network to go on from, as wide or narrower; None: from nothing.
+
+    Raises:
+        ModelError: ``start`` is built of other layers.
     """
     import keras
 
@@ -121,15 +128,16 @@ def train_strings(
     out_dir.mkdir(parents=True, exist_ok=True)
     checkpoint, log = out_dir / "checkpoint.keras", out_dir / LOG
     console = Console()
-    first = 0
+    first, begun = 0, build_strings()
+    if start is not None:
+        inherit(begun, start, np.random.default_rng(recipe.seed))
     if resume and checkpoint.is_file():
         model = keras.models.load_model(checkpoint, safe_mode=True, custom_objects={"ctc": ctc})
         first = len(log.read_text().splitlines())
     else:
         model = build_strings()
-        if start is not None:
-            model.set_weights(start.get_weights())
-        total = recipe.made + len(sets.scenes) + recipe.cheques * len(sets.cheques)
+        model.set_weights(begun.get_weights())
+        total = recipe.made + min(recipe.scenes, len(sets.scenes)) + recipe.cheques * len(sets.cheques)
         _compile(model, recipe, math.ceil(total / recipe.batch) + len(WIDTHS))
         log.write_text("")
     (out_dir / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
@@ -148,7 +156,7 @@ def train_strings(
     last = make_epoch(sets, replace(recipe, made=min(4000, recipe.made), cheques=1), recipe.epochs)
     use_averages(model)
     if start is not None:
-        mix_weights(model, start.get_weights(), recipe.kept)
+        mix_weights(model, begun.get_weights(), recipe.kept)
     _calibrate(model, last)
     trained = build_strings()  # without the optimizer, which is three times as large
     trained.set_weights(model.get_weights())
