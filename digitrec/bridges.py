@@ -57,6 +57,8 @@ def with_bridges(level: InkLevel, pieces: list[Piece]) -> InkLevel:
         level: the ink.
         pieces: of it, largest first.
     """
+    if level.speckled:
+        return level
     large = [p for p in pieces[:MOST_PIECES] if _may_be_broken(p)]
     pairs = _near(large)
     if not 0 < len(pairs) <= MOST_PAIRS:

@@ -41,6 +41,9 @@ HARDLY_EVEN = 0.25
 LETTER = 0.7
 """A shape is a letter, or some other sign, with at least this probability of being no digit."""
 
+THINNEST, WIDEST = 0.06, 2.0
+"""Letters are between so many times as wide as high."""
+
 CLEAR = 0.97
 """A digit as clear as this is one among letters too."""
 
@@ -116,7 +119,7 @@ def _part(
     candidates: list[Candidate], rejects: list[Candidate], sure: list[Candidate], hatching: set[int]
 ) -> tuple[list[Candidate], Doubtful]:
     """Part the candidates by what is ``sure``; ``hatching`` are the ids of strokes that are."""
-    letters = [r for r in rejects if r.probabilities[NOT_A_DIGIT] >= LETTER]
+    letters = [r for r in rejects if r.probabilities[NOT_A_DIGIT] >= LETTER and _may_be_letter(r.box)]
     page = _Page(
         sure,
         max((c.contrast for c in sure), default=0.0),
@@ -216,6 +219,11 @@ def _is_lost(candidate: Candidate, rejects: list[Candidate], sure: list[Candidat
     around = sum(r.box.height > SMALL * candidate.box.height for r in rejects)
     least = CLUTTER if len(rejects) < CROWD else CLUTTER_IN_CROWD
     return around >= least and not any(_near(candidate, other) for other in sure)
+
+
+def _may_be_letter(box: Box) -> bool:
+    """Whether a shape is neither a hair line nor a rule."""
+    return THINNEST * box.height <= box.width <= WIDEST * box.height
 
 
 def _in_a_word(candidate: Candidate, letters: list[Candidate], sure: list[Candidate]) -> bool:

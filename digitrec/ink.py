@@ -44,6 +44,13 @@ SPECKLED = 0.05
 _SPECK_PX = 4
 """What is smaller is not even a fragment of a digit."""
 
+RIM_PX, RIM_SHARE = 3, 0.6
+"""Up to so many lines of pixels along the picture's rim are a rule where so much of each is ink; more are a broad pen's,
+or a table, ..."""
+
+LEAST_RIMMED_PX = 40
+"""... and in a smaller picture the digit may fill it."""
+
 LARGE_PX = 400
 """From this side up, gaps of up to two pixels are closed: chalk and pencil leave them, and touching digits are cut."""
 
@@ -152,7 +159,22 @@ def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scrat
     if not coarse and min(mask.shape) >= LARGE_PX:
         grown = cv2.dilate(mask, _SQUARE, dst=scratch.array("grown", mask.shape))
         mask = np.asarray(cv2.erode(grown, _SQUARE, dst=mask), np.uint8)
+    clear_rim(mask)
     return InkLevel(depth, mask, scale, noise, low, coarse, speckled)
+
+
+def clear_rim(mask: Image) -> None:
+    """Clear rules along the picture's rim, in place: a digit that stands on the edge of a cut-out form has no such foot.
+
+    Args:
+        mask: uint8 (h, w), 255 ink.
+    """
+    if min(mask.shape) < LEAST_RIMMED_PX:
+        return
+    for lines in (mask, mask[::-1], mask.T, mask.T[::-1]):
+        full = np.count_nonzero(lines[: RIM_PX + 1], axis=1) >= RIM_SHARE * lines.shape[1]
+        if not full.all():
+            lines[: int(full.argmin())] = 0
 
 
 def _depth(smooth: Image, low: Image, scratch: Scratch) -> Image:

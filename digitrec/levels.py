@@ -76,15 +76,16 @@ class LevelReader:
         self._size = size
         self._classifier = classifier
         self._strings = strings
-        self._known = as_array([c.box for c in known if c.confidence >= SURE])
         self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
+        self._known = self._find_known([c.box for c in known if c.confidence >= SURE])
         self._tilt = 0.0
         self.considered: list[tuple[Glyph, Candidate]] = []
         """Everything that was put to the network, chosen or not: training learns from it."""
 
     def candidates(self) -> list[Candidate]:
         """All candidates that no better explanation of the same ink replaces."""
-        likely = [i for i, p in enumerate(self.pieces) if self._could_be_digit(p)][:MAX_CANDIDATES]
+        likely = [i for i, p in enumerate(self.pieces) if self._could_be_digit(p) and i not in self._known]
+        likely = likely[:MAX_CANDIDATES]
         if self._level.speckled and len(likely) > 2 * PROBED:
             few = likely[:PROBED] + likely[PROBED :: max(1, len(likely) // PROBED)]
             probe = self._judge([draw_glyph(self._level, self.pieces, (i,)) for i in few])
@@ -111,23 +112,26 @@ class LevelReader:
         """A cheap sieve before the network."""
         _, _, width, height = piece.box
         rows, columns = self._level.mask.shape
-        if height < self._least_height or width > 8 * height or (width > 0.95 * columns and height > 0.95 * rows):
-            return False
-        return not self._is_known(piece)
+        fills = width > 0.95 * columns and height > 0.95 * rows
+        return height >= self._least_height and width <= 8 * height and not fills
 
-    def _is_known(self, piece: Piece) -> bool:
-        """Whether a finer level was sure of a digit there; of thick strokes it saw only the rim."""
-        if len(self._known) == 0 or piece.stroke >= THICK_STROKE_PX:
-            return False
-        box = self._to_frame(piece.box)
-        over = overlap(as_array([box]), self._known)[0] > 0.5
-        return bool((over & (self._known[:, 3] > 0.6 * box.height)).any())
+    def _find_known(self, sure: list[Box]) -> set[int]:
+        """Pieces where a finer level is sure of a digit; of thick strokes it saw only the rim."""
+        if not sure:
+            return set()
+        asked = [i for i, p in enumerate(self.pieces) if p.stroke < THICK_STROKE_PX and self._is_fragment(p)]
+        boxes, own = as_array(sure), as_array([self._to_frame(self.pieces[i].box) for i in asked])
+        known = (overlap(own, boxes) > 0.5) & (boxes[None, :, 3] > 0.6 * own[:, 3:])
+        return {asked[int(row)] for row in np.flatnonzero(known.any(axis=1))}
+
+    def _is_fragment(self, piece: Piece) -> bool:
+        """Whether a piece is large enough for a part of a digit."""
+        return max(piece.box.width, piece.box.height) >= self._least_height / 2
 
     def _loose(self) -> list[int]:
-        """Pieces large enough to be a fragment of a digit."""
-        least = self._least_height / 2
-        large = [(i, p) for i, p in enumerate(self.pieces[:MAX_CANDIDATES]) if max(p.box.width, p.box.height) >= least]
-        return [i for i, p in large if not self._is_known(p)]
+        """Pieces that may be parts of a digit."""
+        few = enumerate(self.pieces[:MAX_CANDIDATES])
+        return [i for i, p in few if self._is_fragment(p) and i not in self._known]
 
     def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
         if not glyphs:

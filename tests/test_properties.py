@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digitrec.candidates import Candidate, merge
+from digitrec.bridges import with_bridges
 from digitrec.classifier import Classifier
 from digitrec.context import drop_doubtful
 from digitrec.geometry import as_array, gap, overlap
@@ -148,6 +149,16 @@ def test_pieces_move_with_their_ink(image: np.ndarray, right: int, down: int) ->
     assert [(p.box.x + right, p.box.y + down, *p.box[2:], p.area, p.stroke) for p in here] == [
         (*p.box, p.area, p.stroke) for p in there
     ]
+
+
+@quick
+@given(pictures)
+def test_bridges_add_ink_and_join(image: np.ndarray) -> None:
+    level = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0)
+    pieces = find_pieces(level)
+    mended = with_bridges(level, pieces)
+    assert (mended.mask >= level.mask).all()
+    assert mended is level or len(find_pieces(mended)) < len(pieces)
 
 
 @quicker

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from digitrec import Recognizer
-from digitrec.ink import ink_level, is_light_on_dark
+from digitrec.ink import clear_rim, ink_level, is_light_on_dark
 from digitrec.results import Hint
 from tests.shared import ROOT, shared_file
 
@@ -112,6 +112,26 @@ def test_faint_ink_on_dim_shaded_paper_is_not_taken_for_chalk() -> None:
     for x in range(60, 900, 60):
         cv2.line(sheet, (x, 200), (x + 20, 160), 190, 3, cv2.LINE_AA)
     assert is_light_on_dark(np.clip(sheet, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("side", range(4))
+@pytest.mark.parametrize(("size", "thick", "cleared"), [(60, 1, True), (60, 3, True), (60, 8, False), (28, 2, False)])
+def test_a_rule_along_the_rim_is_no_ink(side: int, size: int, thick: int, cleared: bool) -> None:
+    mask = np.zeros((size, size), np.uint8)
+    edge = np.rot90(mask, side)
+    edge[:thick] = 255
+    edge[: size // 2, 20:23] = 255
+    clear_rim(mask)
+    assert edge[:thick].any() != cleared
+    assert (edge[thick : size // 2, 20:23] == 255).all()
+
+
+def test_digits_that_stand_on_the_rim_of_a_form(recognizer, hand) -> None:
+    image = written(hand, "276", height=60)
+    ink = np.argwhere(image.min(axis=2) < 128)
+    form = image[ink[:, 0].min() - 8 : ink[:, 0].max() + 2, ink[:, 1].min() - 12 : ink[:, 1].max() + 12].copy()
+    form[-2:] = 90
+    assert texts(recognizer, form) == ["276"]
 
 
 def test_dim_and_noisy(recognizer, hand) -> None:
