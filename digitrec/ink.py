@@ -45,8 +45,8 @@ _SPECK_PX = 4
 """What is smaller is not even a fragment of a digit."""
 
 RIM_PX, RIM_SHARE = 3, 0.6
-"""Up to so many lines of pixels along the picture's rim are a rule where so much of each is ink; more are a broad pen's,
-or a table, ..."""
+"""Up to so many lines of pixels along the picture's rim are a rule where so much of each is ink; more are a table, or a
+broad pen's, ..."""
 
 LEAST_RIMMED_PX = 40
 """... and in a smaller picture the digit may fill it."""
@@ -164,7 +164,7 @@ def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scrat
 
 
 def clear_rim(mask: Image) -> None:
-    """Clear rules along the picture's rim, in place: a digit that stands on the edge of a cut-out form has no such foot.
+    """Clear rules along the picture's rim, in place: a digit on the edge of a form that was cut out has no such foot.
 
     Args:
         mask: uint8 (h, w), 255 ink.

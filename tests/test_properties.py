@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digitrec.candidates import Candidate, merge
 from digitrec.bridges import with_bridges
+from digitrec.candidates import Candidate, merge
 from digitrec.classifier import Classifier
 from digitrec.context import drop_doubtful
 from digitrec.geometry import as_array, gap, overlap
