@@ -44,8 +44,11 @@ ROW = 0.9
 LONE_ROW = 0.95
 """... and the row this where none of them is beyond doubt."""
 
-STROKE, STROKE_ROW = 0.7, 0.8
-"""A bare stroke that is set like a sure digit of its row is a 1 where it and the row have this much."""
+SET_ROW = 0.8
+"""A shape that is set like a sure digit of its row is believed where the row has this much, ..."""
+
+SET, STROKE = 0.95, 0.7
+"""... and the shape this, a bare stroke this."""
 
 LEVEL = 0.25
 """Set like it: top and bottom together are no more than so many heights off, ..."""
@@ -86,20 +89,18 @@ def is_row_believed(reading: RowReading, shapes: Sequence[Candidate], at: int, c
     Without any, the whole row must be a number, and ``calm``: hardly anything else in the frame.
     """
     says, sure = reading.says(at), [i for i, c in enumerate(shapes) if i != at and c.confidence >= SURE]
-    stroke = says == (1,) and any(_is_set_like(shapes[at], shapes[i]) for i in sure)
     if not says or NOT_A_DIGIT in says:
         return False
-    if reading.string.confidence < (STROKE_ROW if stroke else ROW if sure else LONE_ROW):
-        return False
-    if min(float(reading.string.probabilities[k].max()) for k in reading.members[at].places) < (
-        STROKE if stroke else ROW
-    ):
-        return False
+    own = min(float(reading.string.probabilities[k].max()) for k in reading.members[at].places)
     if not sure:
-        return calm and len(shapes) > 1 and reading.string.is_number and all(m.places for m in reading.members)
+        plain = reading.string.is_number and reading.string.confidence >= LONE_ROW and own >= ROW
+        return calm and plain and len(shapes) > 1 and all(m.places for m in reading.members)
     if not any(_pens(shapes[at], shapes[i]) < ODD for i in sure):
         return False
-    return all(reading.says(i) == (shapes[i].digit,) for i in sure)
+    well_set = len(says) == 1 and any(_is_set_like(shapes[at], shapes[i]) for i in sure)
+    clear = own >= ROW and reading.string.confidence >= ROW
+    fits = well_set and own >= (STROKE if says == (1,) else SET) and reading.string.confidence >= SET_ROW
+    return (clear or fits) and all(reading.says(i) == (shapes[i].digit,) for i in sure)
 
 
 def _is_set_like(shape: Candidate, other: Candidate) -> bool:

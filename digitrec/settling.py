@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from digitrec.belief import CALM, STRING, STROKE_ROW, is_believed, is_row_believed
+from digitrec.belief import CALM, SET_ROW, STRING, is_believed, is_row_believed
 from digitrec.candidates import SURE, Candidate
 from digitrec.glyphs import Glyph, Piece, draw_glyph
 from digitrec.ink import InkLevel
@@ -101,7 +101,7 @@ class Settler:
         """What shape ``n`` says in its row; None where that is not believed."""
         row = around.row(n)
         whole = draw_glyph(self._level, self._pieces, tuple(i for m in row for i in around.keys[m]))
-        reading = read_row(whole, [drawn[around.keys[m]] for m in row], self._strings, self._tilt, STROKE_ROW)
+        reading = read_row(whole, [drawn[around.keys[m]] for m in row], self._strings, self._tilt, SET_ROW)
         at = row.index(n)
         if reading is None or not is_row_believed(reading, [around.shapes[m] for m in row], at, around.calm):
             return None

@@ -94,10 +94,10 @@ def test_a_row_is_believed_that_reads_sure_digits_as_they_are(
 
 @pytest.mark.parametrize(
     ("digit", "down", "pen", "believed"),
-    [(1, 0, 5.0, True), (1, 30, 5.0, False), (1, 0, 12.0, False), (0, 0, 5.0, False)],
-    ids=["set like the others", "off their line", "by a broad pen", "no stroke"],
+    [(1, 0, 5.0, True), (0, 0, 5.0, True), (1, 30, 5.0, False), (0, 0, 8.0, False), (1, 0, 12.0, False)],
+    ids=["set like the others", "and no stroke", "off their line", "by another pen", "by a broad pen"],
 )
-def test_a_stroke_that_is_set_like_its_row_needs_less(digit: int, down: int, pen: float, believed: bool) -> None:
+def test_a_shape_that_is_set_like_its_row_needs_less(digit: int, down: int, pen: float, believed: bool) -> None:
     found = reading_of(1, 1, 1, digits=(3, digit, 5), confidence=0.85)
     y = LINE[0].y + down
     unsure = candidate(Box(60, y, 10, 50), digit, 0.1, pen)
