@@ -17,13 +17,13 @@ from digitrec.glyphs import Piece, draw_pieces
 from digitrec.ink import InkLevel
 from digitrec.results import Box, Image
 
-FAINT = 0.3
+FAINT = 0.35
 """Ink of at least this share of the paler piece's mean depth leads from one piece to another, ..."""
 
 LEAST_DEPTH = 12
 """... of at least this depth, 0-255, ..."""
 
-NOISE_FACTOR = 12.0
+NOISE_FACTOR = 16.0
 """... and of so many standard deviations of the noise."""
 
 REACH, REACH_PX = 2.0, 10
