@@ -47,7 +47,12 @@ class Join:
 
 
 def propose_joins(
-    level: InkLevel, pieces: list[Piece], loose: set[int], settled: set[int], contrasts: dict[int, float]
+    level: InkLevel,
+    pieces: list[Piece],
+    loose: set[int],
+    settled: set[int],
+    contrasts: dict[int, float],
+    faintest: float = 0.0,
 ) -> list[Join]:
     """Pairs and triples of neighbours of which at least one is loose and not all are settled.
 
@@ -57,6 +62,7 @@ def propose_joins(
         loose: pieces that the network did not take for a digit, large enough to matter.
         settled: pieces that it did.
         contrasts: depth of the ink of pieces, 0-255, as far as it is known; the others are added.
+        faintest: no digit's ink has less depth than this.
     """
     usable = sorted(loose | settled)
     boxes = as_array([pieces[i].box for i in usable])
@@ -74,18 +80,20 @@ def propose_joins(
     joins = []
     for chosen in sorted(sets | stacked):
         box = Box.around([pieces[i].box for i in chosen])
-        if box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts):
+        if box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts, faintest):
             joins.append(Join(chosen, draw_glyph(level, pieces, chosen), chosen in stacked))
     return joins
 
 
-def _one_pen(level: InkLevel, pieces: list[Piece], chosen: tuple[int, ...], known: dict[int, float]) -> bool:
+def _one_pen(
+    level: InkLevel, pieces: list[Piece], chosen: tuple[int, ...], known: dict[int, float], faintest: float
+) -> bool:
     """Whether all pieces have about the same contrast: beside a dark digit the grid's faint lines would vanish."""
     for i in chosen:
         if i not in known:
             known[i] = draw_glyph(level, pieces, (i,)).contrast
     values = [known[i] for i in chosen]
-    return min(values) >= SAME_PEN * max(values)
+    return min(values) >= SAME_PEN * max(values) and max(values) >= faintest
 
 
 def _stacked(boxes: NDArray[np.float64]) -> list[tuple[int, int]]:

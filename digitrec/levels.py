@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from digitrec.bridges import with_bridges
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
+from digitrec.context import FAINT
 from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
 from digitrec.ink import InkLevel
@@ -98,14 +99,17 @@ class LevelReader:
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
-        joins = propose_joins(self._level, self.pieces, loose, settled, contrasts)[:MAX_JOINS]
+        # What is fainter than that beside plain digits is dropped in the end.
+        faintest = FAINT * max((c.contrast for i in settled if (c := singles[i]).digit != 1), default=0.0)
+        joins = propose_joins(self._level, self.pieces, loose, settled, contrasts, faintest)[:MAX_JOINS]
         judged = self._judge([j.glyph for j in joins])
         chosen = self._take_joins(singles, joins, judged)
         if self._strings is not None:
             drawn = {(i,): g for i, g in zip(likely, glyphs, strict=True)} | {j.pieces: j.glyph for j in joins}
             left = [(j, c) for j, c in zip(joins, judged, strict=True) if j.pieces not in chosen]
             settler = Settler(self._level, self.pieces, self._tilt, self._strings, self._judge)
-            settler.settle(chosen, drawn, left, [i for i in likely if i not in settled])
+            unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
+            settler.settle(chosen, drawn, left, unsure, faintest)
         return list(chosen.values())
 
     def _could_be_digit(self, piece: Piece) -> bool:

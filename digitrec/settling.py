@@ -56,7 +56,12 @@ class Settler:
         self._judge = judge
 
     def settle(
-        self, chosen: Chosen, drawn: dict[Key, Glyph], joins: Sequence[tuple[Join, Candidate]], unsure: Sequence[int]
+        self,
+        chosen: Chosen,
+        drawn: dict[Key, Glyph],
+        joins: Sequence[tuple[Join, Candidate]],
+        unsure: Sequence[int],
+        faintest: float = 0.0,
     ) -> None:
         """Change ``chosen`` in place.
 
@@ -65,9 +70,10 @@ class Settler:
             drawn: their ink, and that of the joins.
             joins: that were not chosen.
             unsure: pieces that are no digit by themselves.
+            faintest: shapes whose ink has less depth are not asked about.
         """
         self._take_joined(chosen, drawn, joins)
-        self._take_rows(chosen, drawn)
+        self._take_rows(chosen, drawn, faintest)
         long = [(i,) for i in unsure if (i,) in chosen and may_be_several(self._pieces[i])]
         self._take_strings(chosen, drawn, long[:MAX_READ])
 
@@ -88,10 +94,11 @@ class Settler:
                     del chosen[key]
                 chosen[join.pieces] = candidate
 
-    def _take_rows(self, chosen: Chosen, drawn: dict[Key, Glyph]) -> None:
+    def _take_rows(self, chosen: Chosen, drawn: dict[Key, Glyph], faintest: float) -> None:
         """What is unsure is read along with what stands beside it."""
         around = _Around(chosen, self._tilt)
-        unsure = [n for n, c in enumerate(around.shapes) if c.confidence < SURE and around.is_worth(n)]
+        open_ = [n for n, c in enumerate(around.shapes) if c.confidence < SURE and c.contrast >= faintest]
+        unsure = [n for n in open_ if around.is_worth(n)]
         for n in unsure[:MAX_READ]:
             found = self._read_around(around, n, drawn)
             if found is not None:
