@@ -71,6 +71,31 @@ def test_a_false_detection_of_a_single_frame_does_not_appear(track: Track) -> No
     assert [texts(f) for f in track(readings)[3:]] == [["2026"]] * 17
 
 
+def parted(i: int, *, apart: bool) -> Reading:
+    """An 8, a 0 and a 5 that touch; where ``apart``, the right half of the 0 is read as a 2."""
+    eight, zero, five = (look(Glyph(d, x, 300, hand=d), noise=i) for d, x in ((8, 300), (0, 370), (5, 440)))
+    left, right = Box(345, 270, 26, 60), Box(371, 270, 26, 60)
+    if not apart:
+        return reading([eight, replace(zero, box=Box(345, 270, 52, 60)), five])
+    two = replace(look(Glyph(2, 384, 300, hand=50), sure=0.99, noise=i), box=right)
+    return reading([eight, replace(zero, box=left), two, five])
+
+
+@both
+def test_a_part_that_is_read_now_and_then_does_not_appear(track: Track) -> None:
+    """Every other frame, even five times in a row."""
+    flicker = {8, 9, 10, 11, 12, 14, 16, 20, 22, 23, 24, 27, 28}
+    frames = track([parted(i, apart=i in flicker) for i in range(30)])
+    assert {tuple(labels(f)) for f in frames[3:]} == {((1, 8), (2, 0), (3, 5))}
+
+
+@both
+def test_a_part_that_stays_appears(track: Track) -> None:
+    frames = track([parted(i, apart=i >= 10) for i in range(30)])
+    assert [d.digit for d in frames[9].digits] == [8, 0, 5]
+    assert all([d.digit for d in f.digits] == [8, 0, 2, 5] for f in frames[18:])
+
+
 def test_live_a_digit_appears_within_three_frames() -> None:
     page = written("2026")
     frames = live([reading([])] * 4 + [seen(page, i) for i in range(6)])

@@ -43,6 +43,10 @@ cut out of its surroundings badly: a line of the paper clings to it, or a part i
 ODD_FRAMES = 3
 """... unless it goes on like this: then its writer went on writing."""
 
+PART_NEEDED = 8
+"""A digit inside one that was read just before, and still is beside it, is a part of that one, read otherwise for a
+moment, until it was read so often: touching digits are parted in one way and another from frame to frame."""
+
 _Pairs = Sequence[tuple[Track, int]]
 _Found = tuple[Sequence[Digit | Reject], Glyphs]
 _When = tuple[int, float]
@@ -70,10 +74,12 @@ class TrackBook:
         dt_s = self._elapsed_s(time_s)
         self._fit_picture(reading.size)
         seen = Glyphs.of(reading.digits)
+        before = as_glyphs(self.tracks)
         meeting = meet(self._known(dt_s), seen)
         met = {t for t, _ in meeting.pairs}
         lost = [track for t, track in enumerate(self.tracks) if t not in met]
         pairs = [(self.tracks[t], d) for t, d in meeting.pairs]
+        settled = before.take([t for t in met if self.tracks[t].shown and self.tracks[t].confirmed])
         self._meet(pairs, (reading.digits, seen), meeting.motion, (frame, dt_s))
         for track in lost:
             track.adrift |= meeting.cut
@@ -83,6 +89,8 @@ class TrackBook:
         for d, digit in enumerate(reading.digits):
             if d not in taken:
                 self._begin(digit, seen.take([d]), contested, frame)
+                if not meeting.cut and _is_part(seen.centers[d], settled):
+                    self.tracks[-1].needed = PART_NEEDED
         self._forget()
 
     def is_recent(self, track: Track) -> bool:
@@ -200,6 +208,11 @@ class TrackBook:
         if not track.confirmed:
             return track.missed <= PATIENCE
         return self._clock_s - track.last_s <= DORMANT_S or track.missed < self._history
+
+
+def _is_part(center: Floats, settled: Glyphs) -> bool:
+    """Whether a place lies inside one of the digits of the frame before."""
+    return bool((abs(settled.centers - center) < 0.5 * settled.sizes).all(axis=1).any())
 
 
 def as_glyphs(tracks: Sequence[Track]) -> Glyphs:
