@@ -37,7 +37,8 @@ def run_train(options: argparse.Namespace, console: Console) -> None:
 def _train_shipped(options: argparse.Namespace, console: Console) -> None:
     if options.pictures is not None:
         raise UsageError("--pictures is for classic, lenet5 and svc: the shipped networks learn from all")
-    from digitrec.training.release import FROM_NOTHING, FROM_START, QUICK_RECIPE, Release, train_quick, train_release
+    from digitrec.training.quick import QUICK_RECIPE
+    from digitrec.training.release import FROM_NOTHING, FROM_START, Release, train_quick, train_release
 
     start, out = options.start, options.out or MODELS
     if options.architecture == QUICK:

@@ -10,38 +10,27 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from digitrec.classifier import PLAIN, QUICK, Classifier
-from digitrec.console import Console
-from digitrec.results import NOT_A_DIGIT, Image
-from digitrec.training.cheques import load_cheques
-from digitrec.training.crops import crops_of
+from digitrec.classifier import Classifier
+from digitrec.results import NOT_A_DIGIT
 from digitrec.training.data import (
-    MNIST_VALIDATION,
-    OPTDIGITS_TRAINED,
     Samples,
     TrainingSets,
     is_validation,
     letter_parts,
-    letter_pictures,
-    load_mnist,
     load_training_sets,
-    symbol_pictures,
 )
 from digitrec.training.export import apply_temperature, export, fit_temperature, verify
-from digitrec.training.model import build_quick, build_shipped
+from digitrec.training.model import build_shipped
 from digitrec.training.modelfiles import load_keras, note_sums, save_keras
-from digitrec.training.progress import Bar
-from digitrec.training.scenes import GlyphBank, random_spec, render
+from digitrec.training.page_crops import Pages, make_crops
+from digitrec.training.quick import QUICK_RECIPE, teach_quick
 from digitrec.training.train import Recipe, train
 from digitrec.training.widen import inherit
-from digitrec.training.workers import worker_pool
 
 if TYPE_CHECKING:
     import keras
@@ -63,21 +52,6 @@ FROM_NOTHING = Recipe(epochs=44)
 
 FROM_START = Recipe(epochs=12, learning_rate=1.2e-3, kept=0.5)
 """The recipe of a network that goes on from an earlier one."""
-
-QUICK_RECIPE = Recipe(epochs=14, learning_rate=4e-3, weight_decay=5e-5, label_smoothing=0.0)
-"""Of the quick network, which learns from the other's answers: these are soft already."""
-
-_JOBS = 2
-_SCENES_A_JOB = 100
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What a worker needs to make crops."""
-
-    data_dir: Path
-    model: Path
-    seed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +99,7 @@ def train_release(job: Release) -> Path:
     job.say(f"stage 2: {len(sets.train)} tidy pictures, {len(sets.crops) if sets.crops else 0} crops of the front end")
     model = train(model, sets, job.recipe, job.out_dir / "stage-2", job.resume)
     path = _finish(model, sets.validation, job)
-    _teach_quick(sets, path, job)
+    _teach(sets, path, job)
     return path
 
 
@@ -143,7 +117,7 @@ def train_quick(job: Release) -> Path:
 
     job.out_dir.mkdir(parents=True, exist_ok=True)
     sets = _load_sets(job)
-    return _teach_quick(sets, _judge(sets, job), job)
+    return _teach(sets, _judge(sets, job), job)
 
 
 def _load_sets(job: Release) -> TrainingSets:
@@ -153,24 +127,9 @@ def _load_sets(job: Release) -> TrainingSets:
     return _with_letters_repeated(sets, job.data_dir)
 
 
-def _teach_quick(sets: TrainingSets, teacher: Path, job: Release) -> Path:
-    """The quick network learns what ``teacher`` (``.tflite``) answers."""
+def _teach(sets: TrainingSets, teacher: Path, job: Release) -> Path:
     recipe = replace(QUICK_RECIPE, epochs=min(QUICK_RECIPE.epochs, job.recipe.epochs), seed=job.recipe.seed)
-    job.say(f"stage 3: the quick network learns from {teacher.name}")
-    model = train(build_quick(), replace(sets, teacher=teacher), recipe, job.out_dir / "stage-3", job.resume)
-    path = job.out_dir / QUICK
-    save_keras(model, path.with_suffix(".keras"))
-    export(model, path)
-    note_sums(job.out_dir, [path.with_suffix(".keras").name, path.name])
-    difference = verify(model, path)
-    quick, slow = (Classifier(model).classify(sets.validation.x) for model in (path, teacher))
-    plain = quick.max(axis=1) >= PLAIN
-    differ = int((quick.argmax(axis=1) != slow.argmax(axis=1))[plain].sum())
-    job.say(
-        f"{path.name} answers {plain.mean():.1%} of {len(plain)} validation pictures, {differ} otherwise than its "
-        f"teacher; Keras and LiteRT agree to {difference:.0e}"
-    )
-    return path
+    return teach_quick(replace(sets, teacher=teacher), recipe, job.out_dir, job.resume, job.say)
 
 
 def _finish(model: keras.Model, validation: Samples, job: Release) -> Path:
@@ -215,7 +174,7 @@ def _with_crops(sets: TrainingSets, job: Release, data_dir: Path) -> TrainingSet
     if not (job.resume and cache.is_file()):
         judge = _judge(sets, job)
         job.say(f"crops of {job.scenes} rendered scenes and the cheques, through the front end")
-        crops = without_wrong(make_crops(_Work(data_dir, judge, job.recipe.seed), job.scenes), Classifier(judge))
+        crops = without_wrong(make_crops(Pages(data_dir, judge, job.recipe.seed), job.scenes), Classifier(judge))
         np.savez(cache, x=crops.x, y=crops.y)
     with np.load(cache) as file:
         crops = Samples(file["x"], file["y"])
@@ -246,56 +205,3 @@ def without_wrong(crops: Samples, judge: Classifier) -> Samples:
     p = np.concatenate([judge.classify(crops.x[i : i + 512]) for i in range(0, len(crops), 512)])
     own = p[np.arange(len(crops)), crops.y]
     return crops.take(np.flatnonzero((crops.y == NOT_A_DIGIT) | (own >= WRONG)))
-
-
-def make_crops(work: _Work, scenes: int) -> Samples:
-    """Labelled crops of rendered scenes and, where they are there, of the trained part of the cheques."""
-    starts = range(0, scenes, _SCENES_A_JOB)
-    bar = Bar(Console(), "scenes", len(starts))
-    parts = []
-    with worker_pool(_JOBS) as pool:
-        for part in pool.map(partial(_scene_crops, work, scenes), starts):
-            parts.append(part)
-            bar.step()
-    bar.close()
-    # Real paper is rarer than rendered paper: shown twice.
-    parts += [_cheque_crops(work)] * 2
-    return Samples.join([p for p in parts if len(p)])
-
-
-def _scene_crops(work: _Work, scenes: int, start: int) -> Samples:
-    cv2.setNumThreads(1)
-    bank, classifier = training_bank(work.data_dir), Classifier(work.model, threads=1)
-    parts = []
-    for index in range(start, min(scenes, start + _SCENES_A_JOB)):
-        rng = np.random.default_rng([work.seed, 2, index])
-        scene = render(random_spec(rng), bank, rng)
-        truth = [(d.box, d.digit) for d in scene.digits]
-        parts.append(crops_of(scene.image, truth, scene.ignored, classifier, rng))
-    return Samples.join(parts)
-
-
-def training_bank(data_dir: Path) -> GlyphBank:
-    """The glyphs that training scenes are written with: none of a validation part, test part or held-back writer."""
-    mnist, _ = load_mnist(data_dir)
-    mnist = mnist.take(slice(None, -MNIST_VALIDATION))
-    digits: list[Image] = list(mnist.x)
-    labels = [int(y) for y in mnist.y]
-    # Optdigits are few, and of other writers: shown four times as often.
-    for name, share, times in (("usps_train.npz", 1.0, 1), ("optdigits_train.npz", OPTDIGITS_TRAINED, 4)):
-        if (data_dir / name).is_file():
-            with np.load(data_dir / name) as file:
-                count = int(len(file["y"]) * share)
-                digits += list(file["x"][:count]) * times
-                labels += [int(y) for y in file["y"][:count]] * times
-    # Symbols are many and alike: every fourth, so that letters stay in the majority's sight.
-    clutter = letter_pictures(data_dir, held_back=False) + symbol_pictures(data_dir, held_back=False)[::4]
-    return GlyphBank(digits, labels, clutter)
-
-
-def _cheque_crops(work: _Work) -> Samples:
-    classifier = Classifier(work.model, threads=1)
-    parts = [Samples(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64))]
-    for number, image, truth in load_cheques(work.data_dir):
-        parts.append(crops_of(image, truth, (), classifier, np.random.default_rng([work.seed, 3, number])))
-    return Samples.join(parts)

@@ -21,8 +21,8 @@ from digitrec.strings import string_picture
 from digitrec.training.cheques import load_cheques
 from digitrec.training.crops import PageInk, Truth, area, scaled, shared
 from digitrec.training.data import is_validation
+from digitrec.training.page_crops import training_bank
 from digitrec.training.progress import Bar
-from digitrec.training.release import training_bank
 from digitrec.training.scenes import random_spec, render
 from digitrec.training.scenes.variety import strip_spec
 from digitrec.training.strings import Strings, runs
