@@ -17,7 +17,7 @@ from digitrec.recognizer import Recognizer
 from digitrec.results import Image
 
 STAGES = (
-    "recognizer", "ink", "lines", "glyphs", "normalise", "classifier", "views", "joins", "strings", "rows",
+    "recognizer", "ink", "lines", "bridges", "glyphs", "normalise", "classifier", "views", "joins", "strings", "rows",
     "rowreading", "splitting", "belief", "settling", "levels", "candidates", "context", "numbers", "hints",
 )  # fmt: skip
 """Modules of ``digitrec``; those that do not exist (any more) are left out."""
