@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +28,9 @@ from digitrec.canvas.render import picture_of
 from digitrec.canvas.strokes import Drawing, Stroke
 from digitrec.errors import DigitrecError
 from digitrec.results import Box, Reading
+
+if TYPE_CHECKING:
+    from digitrec.recognizer import Recognizer
 
 PATHS = Path(__file__).resolve().parent.parent / "tests" / "strokes.json"
 PAPER = (808, 630)
@@ -185,6 +191,25 @@ def measure_canvas(reader: Reads, part: str = "all", seed: int = 7, rows: int = 
     return outcome
 
 
+def reading_times(reader: Recognizer, part: str, seed: int) -> str:
+    """How long the canvas is read, by how many digits are on it; no crop is remembered from before."""
+    paths = load_paths(part)
+    times_ms: dict[int, list[float]] = {}
+    for case in [*list(single_cases(paths, seed))[::4], *row_cases(paths, seed)]:
+        image = picture_of(case.drawing, PAPER)
+        best = math.inf
+        for _ in range(3):  # other programs disturb
+            reader.forget()
+            start = time.perf_counter()
+            read_with_margin(reader, image)
+            best = min(best, 1000 * (time.perf_counter() - start))
+        times_ms.setdefault(len(case.text), []).append(best)
+    lines = [
+        f"{n} digits: {median(ms):5.1f} ms, {max(ms):5.1f} at most ({len(ms)})" for n, ms in sorted(times_ms.items())
+    ]
+    return "\n".join(["reading a canvas, best of three, median over drawings", *lines])
+
+
 def _order(key: str) -> tuple[int, int]:
     """The whole first, then by size, then by brush."""
     heads = ("digits", "numbers", "height", "brush")
@@ -202,6 +227,7 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument(
         "--model", type=Path, default=None, metavar="FILE", help="a .tflite; default: the shipped one"
     )
+    arguments.add_argument("--times", action="store_true", help="how long reading takes, too")
     arguments.add_argument("--out", type=Path, default=Path("runs/canvas"), metavar="DIR", help="for error sheets")
     return arguments
 
@@ -217,6 +243,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parts = ("tune", "test") if options.part == "both" else (options.part,)
         outcomes = [measure_canvas(reader, part, options.seed) for part in parts]
         print(table(row for outcome in outcomes for row in outcome.rows))
+        if options.times:
+            print("\n".join(reading_times(reader, part, options.seed) for part in parts))
         for outcome in outcomes:
             for name, mistakes in outcome.mistakes.items():
                 if mistakes:
