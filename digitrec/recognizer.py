@@ -90,9 +90,12 @@ class Recognizer:
             readers.append(LevelReader(level, size, self._classifier, self._strings, candidates))
             candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
-        able = [c for c in candidates if c.confidence >= self.min_confidence]
-        cut = [c for c in able if is_cut_off(c.box, size, len(rejects))]
-        digits, doubtful = drop_doubtful([c for c in able if not is_cut_off(c.box, size, len(rejects))], rejects)
+        whole: list[Candidate] = []
+        cut: list[Candidate] = []
+        for c in candidates:
+            if c.confidence >= self.min_confidence:
+                (cut if is_cut_off(c.box, size, len(rejects)) else whole).append(c)
+        digits, doubtful = drop_doubtful(whole, rejects)
         ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]

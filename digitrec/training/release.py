@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digitrec.classifier import Classifier
+from digitrec.classifier import DIGITS, Classifier
 from digitrec.results import NOT_A_DIGIT
 from digitrec.training.data import (
     Samples,
@@ -89,8 +89,6 @@ def train_release(job: Release) -> Path:
         SourceError: a set is missing.
         ModelError: Keras and LiteRT differ, or ``start`` does not fit.
     """
-    import matplotlib as mpl  # noqa: F401 - signs are drawn from its fonts: what is missing is told now, not in a worker
-
     job.out_dir.mkdir(parents=True, exist_ok=True)
     model = build_shipped()
     if job.start is not None:
@@ -113,14 +111,14 @@ def train_quick(job: Release) -> Path:
         SourceError: a set is missing.
         ModelError: Keras and LiteRT differ, or ``start`` is no digit model.
     """
-    import matplotlib as mpl  # noqa: F401 - as above
-
     job.out_dir.mkdir(parents=True, exist_ok=True)
     sets = _load_sets(job)
     return _teach(sets, _judge(sets, job), job)
 
 
 def _load_sets(job: Release) -> TrainingSets:
+    import matplotlib as mpl  # noqa: F401 - signs are drawn from its fonts: what is missing is told now, not in a worker
+
     sets = load_training_sets(job.data_dir)
     if job.data_dir is not None and job.scenes:
         sets = _with_crops(sets, job, job.data_dir)
@@ -136,7 +134,7 @@ def _finish(model: keras.Model, validation: Samples, job: Release) -> Path:
     """Temperature, files, checks and figures."""
     temperature = fit_temperature(model, validation)
     apply_temperature(model, temperature)
-    path = job.out_dir / "digits.tflite"
+    path = job.out_dir / DIGITS
     save_keras(model, path.with_suffix(".keras"))
     export(model, path)
     # Before the check, which would call the new file damaged by the sum of the old one.
