@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Outcome, Row, table
 from benchmarks.sheets import Mistake, region, write_sheet
-from digitrec.canvas.margin import Reads, read_with_margin
+from digitrec.canvas.margin import Reads, read_drawing
 from digitrec.canvas.render import picture_of
 from digitrec.canvas.strokes import Drawing, Stroke
 from digitrec.errors import DigitrecError
@@ -171,7 +171,7 @@ def measure_canvas(reader: Reads, part: str = "all", seed: int = 7, rows: int = 
     outcome = Outcome(mistakes={f"canvas_{part}": []})
     for case in [*single_cases(paths, seed), *row_cases(paths, seed, rows)]:
         image = picture_of(case.drawing, PAPER)
-        reading = read_with_margin(reader, image)
+        reading = read_drawing(reader, case.drawing, image)
         text = read_text(reading)
         good = text == case.text
         keys = ["numbers in a row"] if case.group == "numbers" else ["digits", case.group, f"brush {case.width}"]
@@ -201,7 +201,7 @@ def reading_times(reader: Recognizer, part: str, seed: int) -> str:
         for _ in range(3):  # other programs disturb
             reader.forget()
             start = time.perf_counter()
-            read_with_margin(reader, image)
+            read_drawing(reader, case.drawing, image)
             best = min(best, 1000 * (time.perf_counter() - start))
         times_ms.setdefault(len(case.text), []).append(best)
     lines = [

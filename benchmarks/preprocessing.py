@@ -63,7 +63,7 @@ def true_ink(data_dir: Path) -> tuple[list[Image], list[int]]:
     for photo in load_photos(data_dir):
         if not photo.truth:
             continue
-        level = ink_levels(photo.image)[0]
+        level = next(ink_levels(photo.image))
         for digit in photo.truth:
             ink = _ink_in(level, digit.box)
             box = tight_box(ink) if ink.size else None

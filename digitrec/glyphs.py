@@ -116,10 +116,22 @@ def draw_glyph(level: InkLevel, pieces: list[Piece], indices: tuple[int, ...]) -
     """Cut the ink of ``pieces[i] for i in indices`` out of the level, without the ink of others nearby."""
     chosen = [pieces[i] for i in indices]
     box = Box.around([p.box for p in chosen])
-    own = draw_pieces(chosen, box)
+    own = _alone(level.mask, chosen, box)
+    if own is None:
+        own = draw_pieces(chosen, box)
     depth = level.depth[box.y : box.y + box.height, box.x : box.x + box.width]
     contrast = _contrast(depth[own != 0])
     return Glyph(box, _soft_ink(depth, own, contrast), indices, contrast)
+
+
+def _alone(mask: Image, pieces: list[Piece], box: Box) -> Image | None:
+    """The ink in ``box`` where it is one whole piece's and nothing else's, which spares drawing it; else None."""
+    if len(pieces) > 1:
+        return None
+    inside = mask[box.y : box.y + box.height, box.x : box.x + box.width]
+    # Pick's theorem: an outline through the middles of pixels leaves out half of them and one more, each hole too.
+    (piece,) = pieces
+    return inside if cv2.countNonZero(inside) == piece.area + 1 - len(piece.holes) else None
 
 
 def draw_pieces(pieces: list[Piece], box: Box) -> Image:

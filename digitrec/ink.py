@@ -7,7 +7,7 @@ level, one of 160 px on a coarser one, at a sixteenth of the cost.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -171,10 +171,21 @@ def clear_rim(mask: Image) -> None:
     """
     if min(mask.shape) < LEAST_RIMMED_PX:
         return
-    for lines in (mask, mask[::-1], mask.T, mask.T[::-1]):
-        full = np.count_nonzero(lines[: RIM_PX + 1], axis=1) >= RIM_SHARE * lines.shape[1]
-        if not full.all():
-            lines[: int(full.argmin())] = 0
+    rows, columns = mask.shape
+    for at in (range(rows), range(rows - 1, -1, -1)):
+        for row in at[: _full(mask[i : i + 1] for i in at[: RIM_PX + 1])]:
+            mask[row] = 0
+    for at in (range(columns), range(columns - 1, -1, -1)):
+        for column in at[: _full(mask[:, i : i + 1] for i in at[: RIM_PX + 1])]:
+            mask[:, column] = 0
+
+
+def _full(lines: Iterable[Image]) -> int:
+    """How many of the first lines are full of ink; none where all of them are."""
+    for count, line in enumerate(lines):
+        if cv2.countNonZero(line) < RIM_SHARE * line.size:
+            return count
+    return 0
 
 
 def _depth(smooth: Image, low: Image, scratch: Scratch) -> Image:

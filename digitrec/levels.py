@@ -50,6 +50,9 @@ WIDE_MARGIN = 0.5
 NARROW_MARGIN = 0.15
 """And around any other digit."""
 
+BROAD, DIMMED = 31, 0.8
+"""What is up to so many cells broad and dims the ground so much may be a stroke that the level takes for its ground."""
+
 BLOT = 25
 """One in so many cells of the ground, the darkest, does not count: where broad strokes cross, it is ink."""
 
@@ -80,6 +83,7 @@ class LevelReader:
         self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
         self._known = self._find_known([c.box for c in known if c.confidence >= SURE])
         self._tilt = 0.0
+        self._settled: set[int] = set()
         self.considered: list[tuple[Glyph, Candidate]] = []
         """Everything that was put to the network, chosen or not: training learns from it."""
 
@@ -96,7 +100,7 @@ class LevelReader:
         glyphs = [draw_glyph(self._level, self.pieces, (i,)) for i in likely]
         self._tilt = plain_tilt([g.box for g in glyphs])
         singles = dict(zip(likely, self._judge(glyphs), strict=True))
-        settled = {i for i, c in singles.items() if c.confidence >= SURE}
+        settled = self._settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
         # What is fainter than that beside plain digits is dropped in the end.
@@ -111,6 +115,12 @@ class LevelReader:
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
         return list(chosen.values())
+
+    def is_plain(self) -> bool:
+        """Whether all ink is sure digits, on a ground in which no broad stroke hides: a coarser level says no more."""
+        if not self._settled or self._level.speckled:
+            return False
+        return all(i in self._settled for i in self._loose()) and not has_broad_ink(self._level)
 
     def _could_be_digit(self, piece: Piece) -> bool:
         """A cheap sieve before the network."""
@@ -187,6 +197,12 @@ def without_guides(level: InkLevel) -> tuple[InkLevel, list[Piece]]:
         if mended is not level:
             level, pieces = mended, find_pieces(mended)
     return level, pieces
+
+
+def has_broad_ink(level: InkLevel) -> bool:
+    """Whether part of the level's ground may be strokes too broad for it."""
+    around = cv2.morphologyEx(level.paper, cv2.MORPH_CLOSE, np.ones((BROAD, BROAD), np.uint8))
+    return cv2.countNonZero(cv2.compare(level.paper, cv2.convertScaleAbs(around, alpha=DIMMED), cv2.CMP_LT)) > 0
 
 
 def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,14 +65,13 @@ class Recognizer:
 
     def read(self, image: Image) -> Reading:
         """Read a uint8 (H, W, 3) BGR or (H, W) grey picture of any size from 1x1 up."""
-        return self._read(image, ink_levels(image, self._scratch))[0]
+        return self._read(image)[0]
 
     def explain(self, image: Image) -> Explanation:
         """Like ``read``, and keeps what the stages saw."""
         height, width = image.shape[:2]
-        levels = ink_levels(image, self._scratch)
-        reading, candidates = self._read(image, levels)
-        mask = np.asarray(cv2.resize(levels[0].mask, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+        reading, candidates, level = self._read(image)
+        mask = np.asarray(cv2.resize(level.mask, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
         return Explanation(mask, tuple(c.box for c in candidates), reading)
 
     def classify(self, crops: Image) -> NDArray[np.float32]:
@@ -82,13 +82,18 @@ class Recognizer:
         """Forget the crops that were answered before: for who measures how long a picture takes."""
         self._classifier.forget()
 
-    def _read(self, image: Image, levels: list[InkLevel]) -> tuple[Reading, list[Candidate]]:
+    def _read(self, image: Image) -> tuple[Reading, list[Candidate], InkLevel]:
+        """The reading, all candidates, and the finest level."""
         size = image.shape[1], image.shape[0]
+        levels: list[InkLevel] = []
         readers: list[LevelReader] = []
         candidates: list[Candidate] = []
-        for level in levels:
+        for level in ink_levels(image, self._scratch):
+            levels.append(level)
             readers.append(LevelReader(level, size, self._classifier, self._strings, candidates))
             candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
+            if readers[-1].is_plain():
+                break
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
         whole: list[Candidate] = []
         cut: list[Candidate] = []
@@ -100,22 +105,24 @@ class Recognizer:
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         if ordered:
-            return Reading(ordered, numbers, size, tuple(notes)), candidates
+            return Reading(ordered, numbers, size, tuple(notes)), candidates, levels[0]
         hint, detail = explain_nothing(image, levels[0], readers[0].pieces, len(candidates))
-        return Reading((), (), size, tuple(notes), hint, detail), candidates
+        return Reading((), (), size, tuple(notes), hint, detail), candidates, levels[0]
 
 
-def ink_levels(image: Image, scratch: Scratch | None = None) -> list[InkLevel]:
-    """The pyramid of ink, finest first: one or two levels. ``scratch`` lends the arrays for what lies between."""
+def ink_levels(image: Image, scratch: Scratch | None = None) -> Iterator[InkLevel]:
+    """The pyramid of ink, finest first: one or two levels, made when they are asked for.
+
+    ``scratch`` lends the arrays for what lies between: it is not free for another picture before the last level.
+    """
     scratch = scratch or Scratch()
     scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
     if scale < 1:
         image = _shrink(image, scale)
     channel = ink_channel(image, scratch)
-    levels = [ink_level(channel, scale, scratch=scratch)]
+    yield ink_level(channel, scale, scratch=scratch)
     if min(channel.shape) >= 40 * COARSE:
-        levels.append(ink_level(_shrink(channel, 1 / COARSE), scale / COARSE, coarse=True))
-    return levels
+        yield ink_level(_shrink(channel, 1 / COARSE), scale / COARSE, coarse=True)
 
 
 def _shrink(image: Image, scale: float) -> Image:

@@ -122,6 +122,10 @@ def _upright_owners(picture: StringPicture, columns: Sequence[float], shape: tup
     return np.asarray((np.arange(shape[1]) >= own[:, :, None]).sum(axis=0), np.intp)
 
 
+_WAYS = np.array([0, -1, 1])
+_WAY_COSTS = np.float32(SEAM_MOVE) * np.abs(_WAYS).astype(np.float32)
+
+
 def _seams(pixels: Image, columns: Sequence[float]) -> NDArray[np.intp]:
     """Between each two digits the path from top to bottom that crosses the least ink: (n - 1, 32) columns.
 
@@ -137,20 +141,21 @@ def _seams(pixels: Image, columns: Sequence[float]) -> NDArray[np.intp]:
     beyond = (places < 0) | (places >= pixels.shape[1]) | (off > 1 + 3 / half[:, None])
     toll = np.float32(SEAM_STRAY) * off.astype(np.float32) ** 2 + beyond * np.float32(9)
     band = pixels[:, np.clip(places, 0, pixels.shape[1] - 1)] * np.float32(1 / 255) + toll  # (32, seams, band)
-    came = np.zeros(band.shape, np.intp)
-    padded = np.full((len(places), len(offsets) + 2), np.inf, np.float32)
-    cost = band[0]
+    # Of the best way down to each place.
+    costs = np.full((len(band), len(places), len(offsets) + 2), np.inf, np.float32)
+    costs[0, :, 1:-1] = band[0]
     for row in range(1, len(band)):
-        padded[:, 1:-1] = cost
-        choices = np.stack([padded[:, 1:-1], padded[:, :-2] + SEAM_MOVE, padded[:, 2:] + SEAM_MOVE])
-        which = choices.argmin(axis=0)
-        came[row] = np.array([0, -1, 1])[which]
-        cost = band[row] + np.take_along_axis(choices, which[None], axis=0)[0]
+        above = costs[row - 1]
+        aside = np.minimum(above[:, :-2], above[:, 2:]) + SEAM_MOVE
+        np.add(np.minimum(above[:, 1:-1], aside), band[row], out=costs[row, :, 1:-1])
     paths = np.empty((len(places), len(band)), np.intp)
-    where, lanes = cost.argmin(axis=1), np.arange(len(places))
-    for row in range(len(band) - 1, -1, -1):
-        paths[:, row] = places[lanes, where]
-        where = np.clip(where + came[row, lanes, where], 0, len(offsets) - 1)
+    where, lanes = costs[-1].argmin(axis=1), np.arange(len(places))
+    paths[:, -1] = where
+    for row in range(len(band) - 2, -1, -1):
+        ways = costs[row, lanes[:, None], where[:, None] + _WAYS] + _WAY_COSTS
+        where = where + _WAYS[ways.argmin(axis=1)]
+        paths[:, row] = where
+    paths = places[lanes[:, None], paths - 1]
     return np.maximum.accumulate(paths, axis=0)
 
 

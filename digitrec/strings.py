@@ -184,16 +184,17 @@ def string_probability(probabilities: NDArray[np.float32], classes: Sequence[int
         probabilities: float32 (T, 12).
         classes: the string, in the network's classes.
     """
-    states = np.zeros(2 * len(classes) + 1, np.intp)
-    states[1::2] = classes
-    skips = np.zeros(len(states))  # from the digit before, over the nothing between, where the two differ
-    skips[3::2] = states[3::2] != states[1:-2:2]
-    p = probabilities[:, states].astype(np.float64)
-    alpha = np.zeros(len(states))
-    alpha[:2] = p[0, :2]
-    for row in p[1:]:
-        moved = alpha.copy()
-        moved[1:] += alpha[:-1]
-        moved[2:] += skips[2:] * alpha[:-2]
-        alpha = moved * row
-    return float(min(1.0, alpha[-2:].sum()))
+    states = [NOTHING]
+    for c in classes:
+        states += [c, NOTHING]
+    # From the digit before, over the nothing between, where the two differ.
+    skips = [n > 2 and n % 2 == 1 and states[n] != states[n - 2] for n in range(len(states))]
+    first, *rows = probabilities[:, states].tolist()
+    alpha: list[float] = [*first[:2], *[0.0] * (len(states) - 2)]
+    for row in rows:  # a handful of states: arrays would cost more than they save
+        moved = [alpha[0] * row[0]]
+        for n in range(1, len(states)):
+            so_far = alpha[n] + alpha[n - 1]
+            moved.append((so_far + alpha[n - 2] if skips[n] else so_far) * row[n])
+        alpha = moved
+    return min(1.0, float(sum(alpha[-2:])))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.canvas import HEIGHTS, PAPER, PLACES, load_paths, read_text, row_cases, single_cases, vary
-from digitrec.canvas.margin import read_with_margin
+from digitrec.canvas.margin import read_drawing
 from digitrec.canvas.render import picture_of
 from digitrec.recognizer import Recognizer
 
@@ -49,12 +49,12 @@ def test_at_least_99_of_100_drawn_digits_are_read(reader):
     wrong = [
         f"{c.text}: {c.name}"
         for c in cases
-        if read_text(read_with_margin(reader, picture_of(c.drawing, PAPER))) != c.text
+        if read_text(read_drawing(reader, c.drawing, picture_of(c.drawing, PAPER))) != c.text
     ]
     assert len(wrong) <= len(cases) / 100, wrong
 
 
 def test_numbers_on_a_line_are_read(reader):
     cases = list(islice(row_cases(load_paths("test"), 7), 40))
-    right = [read_text(read_with_margin(reader, picture_of(c.drawing, PAPER))) == c.text for c in cases]
+    right = [read_text(read_drawing(reader, c.drawing, picture_of(c.drawing, PAPER))) == c.text for c in cases]
     assert np.mean(right) >= 0.9

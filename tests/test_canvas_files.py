@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digitrec.canvas.collect import COLUMNS, Collection
-from digitrec.canvas.margin import read_with_margin
+from digitrec.canvas.margin import MARGIN_PX, read_drawing, read_with_margin, reduction
 from digitrec.canvas.marks import Kind, Mark
 from digitrec.canvas.reader import Reader
 from digitrec.canvas.render import Raster, colours, picture_of, reading_size
@@ -318,18 +319,23 @@ def test_another_labels_file_is_left_alone(tmp_path):
     assert (tmp_path / "labels.csv").read_text() == "name;class\n"
 
 
+class Whole:
+    """Answers one digit around all dark pixels."""
+
+    def __init__(self) -> None:
+        self.shape: tuple[int, ...] = ()
+
+    def read(self, image: np.ndarray) -> Reading:
+        self.shape = image.shape
+        rows, columns = np.nonzero(image[:, :, 0] < 128)
+        box = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+        digit = Digit(box, 1, 0.9)
+        reject = Reject(Box(0, 0, 3, 3), "in the margin")
+        size = image.shape[1], image.shape[0]
+        return Reading((digit,), (Number(box, "1", 0.9, (digit,)),), size, (reject,))
+
+
 def test_boxes_of_a_canvas_read_with_a_margin_are_those_of_the_canvas() -> None:
-    class Whole:
-        """Answers one digit around all dark pixels."""
-
-        def read(self, image: np.ndarray) -> Reading:
-            rows, columns = np.nonzero(image[:, :, 0] < 128)
-            box = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
-            digit = Digit(box, 1, 0.9)
-            reject = Reject(Box(0, 0, 3, 3), "in the margin")
-            size = image.shape[1], image.shape[0]
-            return Reading((digit,), (Number(box, "1", 0.9, (digit,)),), size, (reject,))
-
     for (height, width), drawn in (
         ((120, 200), Box(0, 10, 12, 60)),
         ((900, 1200), Box(700, 500, 30, 60)),
@@ -345,3 +351,26 @@ def test_boxes_of_a_canvas_read_with_a_margin_are_those_of_the_canvas() -> None:
         assert 0 <= corner.x <= drawn.x
         assert 0 <= corner.y <= drawn.y
         assert corner[2:] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("long", "width", "times"), [(40, 8, 1), (90, 8, 1), (100, 8, 2), (200, 8, 4), (200, 2, 2), (200, 1, 1)]
+)
+def test_large_drawings_are_read_smaller_and_boxes_are_those_of_the_canvas(long: int, width: int, times: int) -> None:
+    drawing = Drawing((Stroke(((20, 30), (20, 30 + long)), width), Stroke(((20, 30), (20 + long, 30)), width)))
+    assert reduction(drawing) == times
+    canvas = picture_of(drawing, (808, 630))
+    whole = Whole()
+    box = read_drawing(whole, drawing, canvas).digits[0].box
+    assert (whole.shape[0] - 2 * MARGIN_PX) * times == pytest.approx(min(630, 320 * times), abs=times)
+    wanted = (20 - width / 2, 30 - width / 2, long + width, long + width)
+    assert all(abs(found - true) <= times for found, true in zip(box, wanted, strict=True))
+
+
+def test_what_may_be_small_is_read_at_full_size() -> None:
+    large, dot = Stroke(((20, 30), (20, 430)), 10), Stroke(((300, 30),), 10)
+    assert reduction(Drawing((large, large))) == 8
+    assert reduction(Drawing((large, dot))) == 1
+    assert reduction(Drawing((large, replace(large, erases=True)))) == 1
+    assert reduction(Drawing((large,), Picture(np.zeros((9, 9, 3), np.uint8), "a photo"))) == 1
+    assert reduction(Drawing()) == 1

@@ -20,7 +20,7 @@ from digitrec.candidates import Candidate, merge
 from digitrec.classifier import Classifier
 from digitrec.context import drop_doubtful
 from digitrec.geometry import as_array, gap, overlap
-from digitrec.glyphs import MAX_PIECES, Glyph, draw_glyph, find_pieces
+from digitrec.glyphs import MAX_PIECES, Glyph, draw_glyph, draw_pieces, find_pieces
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
 from digitrec.joins import propose_joins
@@ -203,6 +203,16 @@ def assert_sound(candidates: list[Candidate], width: int, height: int) -> None:
         assert c.stroke_px > 0
 
 
+@quick
+@given(pictures)
+def test_a_glyph_of_one_piece_is_that_piece_alone(image: np.ndarray) -> None:
+    for level in ink_levels(image):
+        pieces = find_pieces(level)
+        for index, piece in enumerate(pieces):
+            near = cv2.dilate(draw_pieces([piece], piece.box), np.ones((3, 3), np.uint8))
+            assert not draw_glyph(level, pieces, (index,)).ink[near == 0].any()
+
+
 @quicker
 @given(pictures)
 def test_candidates_of_any_picture(image: np.ndarray) -> None:
@@ -227,7 +237,7 @@ def test_the_ground_around_any_box(image: np.ndarray, box: Box, reach: float) ->
 @quick
 @given(pictures)
 def test_why_nothing_was_read_has_a_reason(image: np.ndarray) -> None:
-    level = ink_levels(image)[0]
+    level = next(ink_levels(image))
     hint, detail = explain_nothing(image, level, find_pieces(level), 0)
     assert isinstance(hint, Hint)
     assert detail.isprintable()

@@ -60,6 +60,16 @@ def test_a_digit_that_fills_the_picture_with_any_pen(recognizer, stroke) -> None
     assert texts(recognizer, picture) == ["8"]
 
 
+@pytest.mark.parametrize("grey", [30, 110, 165])
+def test_a_digit_of_a_broad_pen_beside_fine_writing(recognizer, hand, grey) -> None:
+    """The finest level is sure of all that it sees there, and does not see the broad pen's digit."""
+    fine, broad = (
+        written(hand, "2026", size=(640, 720)),
+        written(hand, "3", height=500, ink=(grey,) * 3, size=(640, 720)),
+    )
+    assert sorted(texts(recognizer, np.hstack([broad, fine]))) == ["2026", "3"]
+
+
 @pytest.mark.parametrize("text", ["0123", "4567", "8902"])
 def test_reads_a_line(recognizer, hand, text) -> None:
     assert texts(recognizer, written(hand, text)) == [text]

@@ -1,10 +1,12 @@
 """Reads the drawn part of a canvas as if it lay on a larger white sheet.
 
-What is drawn along the canvas' edge stands on paper like the rest then, and the empty part costs no time.
+What is drawn along the canvas' edge stands on paper like the rest then, and the empty part costs no time; nor does a
+large digit cost more than a small one, since its strokes are known.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,6 +14,8 @@ import cv2
 import numpy as np
 
 from digitrec.canvas.bare import with_bare_strokes
+from digitrec.canvas.strokes import Drawing
+from digitrec.ink import reduced
 from digitrec.results import Box, Digit, Image, Number, Reading
 
 MARGIN_PX = 24
@@ -23,6 +27,12 @@ LEAST_PX = 320
 PAPER = 250
 """What is as bright as this in each channel is empty."""
 
+REDUCED_STROKE = 48
+"""A drawing is read smaller, by halves, while each of its strokes is still so long ..."""
+
+REDUCED_BRUSH = 1.0
+"""... and so broad, pixels: a digit's shape needs no more."""
+
 
 class Reads(Protocol):
     """What is asked to read."""
@@ -32,50 +42,79 @@ class Reads(Protocol):
         ...
 
 
-def read_with_margin(recognizer: Reads, image: Image) -> Reading:
-    """Read a uint8 (H, W, 3) BGR canvas with white around it; boxes are in the pixels of the canvas."""
-    x, y, width, height = drawn = _drawn_part(image)
+def read_drawing(recognizer: Reads, drawing: Drawing, image: Image) -> Reading:
+    """Read a canvas of known strokes.
+
+    Args:
+        recognizer: reads pictures.
+        drawing: what is on the canvas.
+        image: uint8 (H, W, 3) BGR, the drawing at one pixel a unit, or its picture at the picture's own size.
+
+    Returns:
+        The reading; boxes are in the pixels of ``image``.
+    """
+    return read_with_margin(recognizer, image, reduction(drawing))
+
+
+def reduction(drawing: Drawing) -> int:
+    """The power of two by which a drawing can be made smaller before it is read, and is read the same."""
+    if drawing.picture is not None or not drawing.strokes or any(s.erases for s in drawing.strokes):
+        return 1  # what is left by an eraser may be small
+    bounds = [s.bounds for s in drawing.strokes]
+    shortest = min(max(right - left, bottom - top) for left, top, right, bottom in bounds)
+    times = min(shortest / REDUCED_STROKE, min(s.width for s in drawing.strokes) / REDUCED_BRUSH)
+    return 1 << int(math.log2(max(times, 1.0)))
+
+
+def read_with_margin(recognizer: Reads, image: Image, times: int = 1) -> Reading:
+    """Read a uint8 (H, W, 3) BGR canvas, made so many times smaller, with white around it.
+
+    Returns:
+        The reading; boxes are in the pixels of the canvas.
+    """
+    x, y, width, height = drawn = _drawn_part(image, LEAST_PX * times)
     part = image[y : y + height, x : x + width]
+    part = reduced(np.ascontiguousarray(part), (-(-width // times), -(-height // times))) if times > 1 else part
     sheet = cv2.copyMakeBorder(part, *(MARGIN_PX,) * 4, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     reading = with_bare_strokes(recognizer.read(np.asarray(sheet, np.uint8)))
-    digits = {id(d): replace(d, box=_moved(d.box, drawn)) for d in reading.digits}
+    digits = {id(d): replace(d, box=_moved(d.box, drawn, times)) for d in reading.digits}
     return replace(
         reading,
         digits=tuple(digits.values()),
-        numbers=tuple(_moved_number(n, digits, drawn) for n in reading.numbers),
+        numbers=tuple(_moved_number(n, digits, drawn, times) for n in reading.numbers),
         size=(image.shape[1], image.shape[0]),
-        rejects=tuple(replace(r, box=_moved(r.box, drawn)) for r in reading.rejects),
+        rejects=tuple(replace(r, box=_moved(r.box, drawn, times)) for r in reading.rejects),
     )
 
 
-def _drawn_part(image: Image) -> Box:
-    """All that is not white, in at least ``LEAST_PX`` where the canvas is as large; of an empty canvas all of it."""
+def _drawn_part(image: Image, least: int) -> Box:
+    """All that is not white, at least ``least`` pixels wide and high where the canvas is; of an empty one all of it."""
     rows, columns = image.shape[:2]
     flat = np.ascontiguousarray(image).reshape(rows, -1)  # the three channels of a pixel side by side
     left, top, width, height = cv2.boundingRect(cv2.threshold(flat, PAPER - 1, 255, cv2.THRESH_BINARY_INV)[1])
     if width == 0:
         return Box(0, 0, columns, rows)
-    x, across = _widened(left // 3, -(-(left + width) // 3), columns)
-    y, down = _widened(top, top + height, rows)
+    x, across = _widened(left // 3, -(-(left + width) // 3), columns, least)
+    y, down = _widened(top, top + height, rows, least)
     return Box(x, y, across, down)
 
 
-def _widened(start: int, end: int, size: int) -> tuple[int, int]:
-    """(start, length) of at least ``LEAST_PX`` around ``start`` to ``end``, within 0 to ``size``."""
-    length = min(size, max(end - start, LEAST_PX))
+def _widened(start: int, end: int, size: int, least: int) -> tuple[int, int]:
+    """(start, length) of at least ``least`` around ``start`` to ``end``, within 0 to ``size``."""
+    length = min(size, max(end - start, least))
     first = min(max(0, (start + end - length) // 2), size - length)
     return first, length
 
 
-def _moved_number(number: Number, digits: dict[int, Digit], drawn: Box) -> Number:
+def _moved_number(number: Number, digits: dict[int, Digit], drawn: Box, times: int) -> Number:
     own = tuple(digits[id(d)] for d in number.digits)
-    return replace(number, box=_moved(number.box, drawn), digits=own)
+    return replace(number, box=_moved(number.box, drawn, times), digits=own)
 
 
-def _moved(box: Box, drawn: Box) -> Box:
+def _moved(box: Box, drawn: Box, times: int) -> Box:
     """From the sheet to the canvas; ink has a soft rim, which may end a pixel outside."""
-    left, top = max(0, box.x - MARGIN_PX), max(0, box.y - MARGIN_PX)
-    right = min(drawn.width, max(left + 1, box.x + box.width - MARGIN_PX))
-    bottom = min(drawn.height, max(top + 1, box.y + box.height - MARGIN_PX))
+    left, top = (max(0, times * (v - MARGIN_PX)) for v in (box.x, box.y))
+    right = min(drawn.width, max(left + 1, times * (box.x + box.width - MARGIN_PX)))
+    bottom = min(drawn.height, max(top + 1, times * (box.y + box.height - MARGIN_PX)))
     left, top = min(left, right - 1), min(top, bottom - 1)
     return Box(drawn.x + left, drawn.y + top, max(1, right - left), max(1, bottom - top))

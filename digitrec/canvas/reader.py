@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from digitrec.canvas.margin import Reads, read_with_margin
+from digitrec.canvas.margin import Reads, read_drawing
 from digitrec.canvas.render import Raster, reading_size
 from digitrec.canvas.session import Answer
 from digitrec.canvas.strokes import Drawing, Size
@@ -96,7 +96,7 @@ class Reader:
             self._raster = Raster((width, height), scale)
         self._raster.show(drawing)
         image = self._raster.image.copy()
-        reading = read_with_margin(self._recognizer, image)
+        reading = read_drawing(self._recognizer, drawing, image)
         for number in reading.numbers:
             in_words(number.text)  # kept by its cache: the first call imports a library, which the window would feel
         return Answer(drawing, paper, image, scale, reading, time.perf_counter() - start)

@@ -67,7 +67,7 @@ def _look(reader: Recognizer, path: Path, margin: float = 0.5) -> _View:
     pad = round(margin * box.height)
     rows = slice(max(0, box.y - pad), min(image.shape[0], box.y + box.height + pad))
     columns = slice(max(0, box.x - pad), min(image.shape[1], box.x + box.width + pad))
-    level = ink_levels(image)[0]
+    level = next(ink_levels(image))
     return _View(image, reading, without_lines(level, find_pieces(level)), (rows, columns))
 
 
