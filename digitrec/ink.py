@@ -38,6 +38,9 @@ LIGHTER = 3.5
 FAINTEST_LIGHT = 0.007
 """... and come to this much in the mean over all pixels, of 255: less is noise."""
 
+PLAINLY_DARK = 0.25
+"""What is no more than this share of it at a first rough look is paper: that look errs by half at most."""
+
 SPECKLED = 0.05
 """Share of neighbours in a row that differ, above which a mask is looked at for noise: dense writing has 0.03."""
 
@@ -111,28 +114,43 @@ def is_light_on_dark(grey: Image) -> bool:
     Compares how far thin structures deviate from the local median to either side: loops and gaps between strokes are
     paper, so they do not count as light writing.
     """
-    factor = max(1.0, max(grey.shape) / 192)
-    small = reduced(grey, (max(1, round(grey.shape[1] / factor)), max(1, round(grey.shape[0] / factor))))
+    size = min(1.0, 192 / max(grey.shape))
+    wanted = max(1, round(grey.shape[1] * size)), max(1, round(grey.shape[0] * size))
+    halves = _halved_while(grey, wanted)
+    way = cv2.INTER_LINEAR if halves.shape[1] < 2 * wanted[0] else cv2.INTER_AREA
+    small = np.asarray(cv2.resize(halves, wanted, interpolation=way), np.uint8)
     # A wide median of all would cost more than the rest of the ink: half as large says the same.
-    median = cv2.resize(cv2.medianBlur(halved(small), 9), small.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    half = halved(small)
+    if _lightness(small, np.asarray(cv2.medianBlur(halved(half), 5), np.uint8)) < PLAINLY_DARK:
+        return False
+    return _lightness(small, np.asarray(cv2.medianBlur(half, 9), np.uint8)) > 1
+
+
+def _lightness(small: Image, median: Image) -> float:
+    """How far thin structures are lighter than the local median, over what a blackboard's are at least."""
+    around = cv2.resize(median, small.shape[::-1], interpolation=cv2.INTER_LINEAR)
     margin = 12
-    below = np.maximum(median, np.uint8(margin)) - np.uint8(margin)
-    above = np.minimum(median, np.uint8(255 - margin)) + np.uint8(margin)
+    below = np.maximum(around, np.uint8(margin)) - np.uint8(margin)
+    above = np.minimum(around, np.uint8(255 - margin)) + np.uint8(margin)
     dark, light = (cv2.sumElems(cv2.subtract(*pair))[0] for pair in ((below, small), (small, above)))
-    return light > LIGHTER * dark + FAINTEST_LIGHT * small.size
+    return float(light / (LIGHTER * dark + FAINTEST_LIGHT * small.size))
 
 
 def reduced(image: Image, size: tuple[int, int]) -> Image:
     """Resize by area to ``size`` (width, height): by halves as far as they are whole, which is several times faster."""
+    image = _halved_while(image, size)
+    if image.shape[1::-1] == size:
+        return image
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _halved_while(image: Image, size: tuple[int, int]) -> Image:
+    """By halves as far as they are whole, to no less than ``size``."""
     height, width = image.shape[:2]
     while width % 2 == 0 and height % 2 == 0 and width >= 2 * size[0] and height >= 2 * size[1]:
         image = halved(image)
         height, width = image.shape[:2]
-    return (
-        image
-        if (width, height) == size
-        else np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    )
+    return image
 
 
 def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scratch | None = None) -> InkLevel:

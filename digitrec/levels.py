@@ -20,6 +20,7 @@ from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
 from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
+from digitrec.paper import halved
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.settling import Chosen, Settler
 from digitrec.strings import StringReader
@@ -50,8 +51,8 @@ WIDE_MARGIN = 0.5
 NARROW_MARGIN = 0.15
 """And around any other digit."""
 
-BROAD, DIMMED = 31, 0.8
-"""What is up to so many cells broad and dims the ground so much may be a stroke that the level takes for its ground."""
+BROAD, DIMMED = 15, 0.8
+"""What is up to so many pairs of cells broad and dims its ground so much may be a stroke that the level misses."""
 
 BLOT = 25
 """One in so many cells of the ground, the darkest, does not count: where broad strokes cross, it is ink."""
@@ -201,8 +202,9 @@ def without_guides(level: InkLevel) -> tuple[InkLevel, list[Piece]]:
 
 def has_broad_ink(level: InkLevel) -> bool:
     """Whether part of the level's ground may be strokes too broad for it."""
-    around = cv2.morphologyEx(level.paper, cv2.MORPH_CLOSE, np.ones((BROAD, BROAD), np.uint8))
-    return cv2.countNonZero(cv2.compare(level.paper, cv2.convertScaleAbs(around, alpha=DIMMED), cv2.CMP_LT)) > 0
+    paper = halved(level.paper)
+    around = cv2.morphologyEx(paper, cv2.MORPH_CLOSE, np.ones((BROAD, BROAD), np.uint8))
+    return cv2.countNonZero(cv2.compare(paper, cv2.convertScaleAbs(around, alpha=DIMMED), cv2.CMP_LT)) > 0
 
 
 def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:
