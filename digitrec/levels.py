@@ -67,6 +67,7 @@ class LevelReader:
         classifier: judges all glyphs of a batch.
         strings: reads pieces that may be several digits; None: they are left whole.
         known: candidates of finer levels: what is sure there is not read again.
+        ruled: the ground may be ruled.
     """
 
     def __init__(
@@ -76,8 +77,9 @@ class LevelReader:
         classifier: Classifier,
         strings: StringReader | None,
         known: Sequence[Candidate] = (),
+        ruled: bool = True,
     ) -> None:
-        self._level, self.pieces = without_guides(level)
+        self._level, self.pieces = without_guides(level, ruled)
         self._size = size
         self._classifier = classifier
         self._strings = strings
@@ -190,10 +192,10 @@ class LevelReader:
         return chosen
 
 
-def without_guides(level: InkLevel) -> tuple[InkLevel, list[Piece]]:
+def without_guides(level: InkLevel, ruled: bool = True) -> tuple[InkLevel, list[Piece]]:
     """The level without ruled lines and squares and with broken strokes mended, and its pieces of ink."""
     pieces = find_pieces(level)
-    for mend in (without_lines, with_bridges):
+    for mend in (without_lines, with_bridges) if ruled else (with_bridges,):
         mended = mend(level, pieces)
         if mended is not level:
             level, pieces = mended, find_pieces(mended)

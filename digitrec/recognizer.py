@@ -63,9 +63,15 @@ class Recognizer:
         self._strings = StringReader(threads=threads)
         self._scratch = Scratch()
 
-    def read(self, image: Image) -> Reading:
-        """Read a uint8 (H, W, 3) BGR or (H, W) grey picture of any size from 1x1 up."""
-        return self._read(image)[0]
+    def read(self, image: Image, ruled: bool = True) -> Reading:
+        """Read a uint8 (H, W, 3) BGR or (H, W) grey picture of any size from 1x1 up.
+
+        Args:
+            image: the picture.
+            ruled: the ground may be ruled or squared; where it is known not to be, fine straight strokes of any length
+                are writing.
+        """
+        return self._read(image, ruled)[0]
 
     def explain(self, image: Image) -> Explanation:
         """Like ``read``, and keeps what the stages saw."""
@@ -82,7 +88,7 @@ class Recognizer:
         """Forget the crops that were answered before: for who measures how long a picture takes."""
         self._classifier.forget()
 
-    def _read(self, image: Image) -> tuple[Reading, list[Candidate], InkLevel]:
+    def _read(self, image: Image, ruled: bool = True) -> tuple[Reading, list[Candidate], InkLevel]:
         """The reading, all candidates, and the finest level."""
         size = image.shape[1], image.shape[0]
         levels: list[InkLevel] = []
@@ -90,7 +96,7 @@ class Recognizer:
         candidates: list[Candidate] = []
         for level in ink_levels(image, self._scratch):
             levels.append(level)
-            readers.append(LevelReader(level, size, self._classifier, self._strings, candidates))
+            readers.append(LevelReader(level, size, self._classifier, self._strings, candidates, ruled))
             candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
             if readers[-1].is_plain():
                 break

@@ -10,6 +10,7 @@ import pytest
 from benchmarks.canvas import HEIGHTS, PAPER, PLACES, load_paths, read_text, row_cases, single_cases, vary
 from digitrec.canvas.margin import read_drawing
 from digitrec.canvas.render import picture_of
+from digitrec.canvas.strokes import Drawing, Stroke
 from digitrec.recognizer import Recognizer
 
 
@@ -58,3 +59,14 @@ def test_numbers_on_a_line_are_read(reader):
     cases = list(islice(row_cases(load_paths("test"), 7), 40))
     right = [read_text(read_drawing(reader, c.drawing, picture_of(c.drawing, PAPER))) == c.text for c in cases]
     assert np.mean(right) >= 0.9
+
+
+@pytest.mark.parametrize(("height", "width"), [(450, 2), (300, 1), (120, 4)])
+def test_tall_fine_1s_side_by_side_are_no_rules(reader, height: int, width: int) -> None:
+    rng = np.random.default_rng(1)
+    down = np.linspace(0, 1, 30)
+    tall = [np.stack([150 + 100 * k - 0.08 * height * down, 100 + height * down], 1) for k in range(4)]
+    strokes = [Stroke(tuple(map(tuple, np.round(p + rng.normal(0, 0.5, p.shape)).tolist())), width) for p in tall]
+    drawing = Drawing(tuple(strokes))
+    read = read_drawing(reader, drawing, picture_of(drawing, PAPER))
+    assert [d.digit for d in read.digits] == [1] * 4

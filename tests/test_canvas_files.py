@@ -130,7 +130,7 @@ class Slow:
         self.started = threading.Semaphore(0)
         self.inks: list[int] = []
 
-    def read(self, image: np.ndarray) -> Reading:
+    def read(self, image: np.ndarray, ruled: bool = True) -> Reading:
         self.started.release()
         assert self.go.acquire(timeout=20)
         self.inks.append(int(dark(image).sum()))
@@ -165,7 +165,7 @@ def test_the_newest_drawing_wins_and_asking_never_waits():
 
 def test_what_the_recognizer_raises_reaches_the_main_thread():
     class Broken:
-        def read(self, image: np.ndarray) -> Reading:
+        def read(self, image: np.ndarray, ruled: bool = True) -> Reading:
             raise ZeroDivisionError("in the thread")
 
     told = threading.Semaphore(0)
@@ -325,7 +325,7 @@ class Whole:
     def __init__(self) -> None:
         self.shape: tuple[int, ...] = ()
 
-    def read(self, image: np.ndarray) -> Reading:
+    def read(self, image: np.ndarray, ruled: bool = True) -> Reading:
         self.shape = image.shape
         rows, columns = np.nonzero(image[:, :, 0] < 128)
         box = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)

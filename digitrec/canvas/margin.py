@@ -37,8 +37,8 @@ REDUCED_BRUSH = 1.0
 class Reads(Protocol):
     """What is asked to read."""
 
-    def read(self, image: Image) -> Reading:
-        """Read a uint8 (H, W, 3) BGR picture."""
+    def read(self, image: Image, ruled: bool = True) -> Reading:
+        """Read a uint8 (H, W, 3) BGR picture, the ground of which may be ruled."""
         ...
 
 
@@ -53,7 +53,7 @@ def read_drawing(recognizer: Reads, drawing: Drawing, image: Image) -> Reading:
     Returns:
         The reading; boxes are in the pixels of ``image``.
     """
-    return read_with_margin(recognizer, image, reduction(drawing))
+    return read_with_margin(recognizer, image, reduction(drawing), ruled=drawing.picture is not None)
 
 
 def reduction(drawing: Drawing) -> int:
@@ -66,8 +66,14 @@ def reduction(drawing: Drawing) -> int:
     return 1 << int(math.log2(max(times, 1.0)))
 
 
-def read_with_margin(recognizer: Reads, image: Image, times: int = 1) -> Reading:
+def read_with_margin(recognizer: Reads, image: Image, times: int = 1, ruled: bool = True) -> Reading:
     """Read a uint8 (H, W, 3) BGR canvas, made so many times smaller, with white around it.
+
+    Args:
+        recognizer: reads pictures.
+        image: the canvas.
+        times: a power of two.
+        ruled: its ground may be ruled.
 
     Returns:
         The reading; boxes are in the pixels of the canvas.
@@ -76,7 +82,7 @@ def read_with_margin(recognizer: Reads, image: Image, times: int = 1) -> Reading
     part = image[y : y + height, x : x + width]
     part = reduced(np.ascontiguousarray(part), (-(-width // times), -(-height // times))) if times > 1 else part
     sheet = cv2.copyMakeBorder(part, *(MARGIN_PX,) * 4, cv2.BORDER_CONSTANT, value=(255, 255, 255))
-    reading = with_bare_strokes(recognizer.read(np.asarray(sheet, np.uint8)))
+    reading = with_bare_strokes(recognizer.read(np.asarray(sheet, np.uint8), ruled))
     digits = {id(d): replace(d, box=_moved(d.box, drawn, times)) for d in reading.digits}
     return replace(
         reading,
