@@ -86,7 +86,7 @@ class LevelReader:
         self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
         self._known = self._find_known([c.box for c in known if c.confidence >= SURE])
         self._tilt = 0.0
-        self._settled: set[int] = set()
+        self._read: set[int] = set()
         self.considered: list[tuple[Glyph, Candidate]] = []
         """Everything that was put to the network, chosen or not: training learns from it."""
 
@@ -103,7 +103,7 @@ class LevelReader:
         glyphs = [draw_glyph(self._level, self.pieces, (i,)) for i in likely]
         self._tilt = plain_tilt([g.box for g in glyphs])
         singles = dict(zip(likely, self._judge(glyphs), strict=True))
-        settled = self._settled = {i for i, c in singles.items() if c.confidence >= SURE}
+        settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
         # What is fainter than that beside plain digits is dropped in the end.
@@ -117,13 +117,14 @@ class LevelReader:
             settler = Settler(self._level, self.pieces, self._tilt, self._strings, self._judge)
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
+        self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}
         return list(chosen.values())
 
     def is_plain(self) -> bool:
         """Whether all ink is sure digits, on a ground in which no broad stroke hides: a coarser level says no more."""
-        if not self._settled or self._level.speckled:
+        if not self._read or self._level.speckled:
             return False
-        return all(i in self._settled for i in self._loose()) and not has_broad_ink(self._level)
+        return all(i in self._read for i in self._loose()) and not has_broad_ink(self._level)
 
     def _could_be_digit(self, piece: Piece) -> bool:
         """A cheap sieve before the network."""

@@ -85,8 +85,9 @@ class Recognizer:
         return judge(self._classifier, crops)
 
     def forget(self) -> None:
-        """Forget the crops that were answered before: for who measures how long a picture takes."""
+        """Forget what was answered before: for who measures how long a picture takes."""
         self._classifier.forget()
+        self._strings.forget()
 
     def _read(self, image: Image, ruled: bool = True) -> tuple[Reading, list[Candidate], InkLevel]:
         """The reading, all candidates, and the finest level."""

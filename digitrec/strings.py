@@ -110,6 +110,11 @@ def string_picture(ink: Image) -> StringPicture:
     return StringPicture(pixels, x, y, wide / width, INK_ROWS / height)
 
 
+MEMORY = 64
+"""So many pictures are answered from memory when they come again, the same to the last pixel: a shape that has no
+neighbours is read as a row and by itself, and on a canvas most rows stay as they are."""
+
+
 class StringReader:
     """A ``.tflite`` model with (1, 32, W, 1) float input in 0-1 and (1, W / 2, 12) probabilities.
 
@@ -128,6 +133,7 @@ class StringReader:
         if self._path.name not in read_sums(self._path.parent):
             try_model(self._data, (1,), str(self._path))
         self._ready: dict[int, Ready] = {}
+        self._known: dict[tuple[int, bytes], NDArray[np.float32]] = {}
         answer = self.answer(np.zeros((ROWS, WIDTHS[0]), np.uint8))
         if answer.shape != (WIDTHS[0] // STEP, CLASSES) or not np.isfinite(answer).all():
             raise ModelError(f"{self._path} does not read strings: it answers {answer.shape}. Use another model file.")
@@ -138,6 +144,18 @@ class StringReader:
 
     def answer(self, pixels: Image) -> NDArray[np.float32]:
         """float32 (W' / 2, 12), W' the width that uint8 (32, W) is padded to: what stands at each place."""
+        key = pixels.shape[1], pixels.tobytes()
+        if key not in self._known:
+            self._known[key] = self._answer(pixels)
+            for old in list(self._known)[: max(0, len(self._known) - MEMORY)]:
+                del self._known[old]
+        return self._known[key]
+
+    def forget(self) -> None:
+        """Forget the answers that are kept: for who measures how long they take."""
+        self._known.clear()
+
+    def _answer(self, pixels: Image) -> NDArray[np.float32]:
         width = next(w for w in WIDTHS if w >= pixels.shape[1])
         ready = self._ready.get(width)
         if ready is None:
