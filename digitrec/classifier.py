@@ -94,9 +94,15 @@ class Classifier:
             del self._known[key]
         return np.stack(rows) if rows else np.zeros((0, CLASSES), np.float32)
 
+    def classify_roughly(self, crops: Image) -> NDArray[np.float32]:
+        """Like ``classify``, by the quick network alone where there is one: for what is dropped in the end."""
+        return self.classify(crops) if self._quick is None else self._quick.classify(crops)
+
     def forget(self) -> None:
         """Forget the answers that are kept: for who measures how long they take."""
         self._known.clear()
+        if self._quick is not None:
+            self._quick.forget()
 
     def _classify(self, crops: Image) -> NDArray[np.float32]:
         if self._quick is None:

@@ -87,6 +87,7 @@ class LevelReader:
         self._known = self._find_known([c.box for c in known if c.confidence >= SURE])
         self._tilt = 0.0
         self._read: set[int] = set()
+        self._faintest = 0.0
         self.considered: list[tuple[Glyph, Candidate]] = []
         """Everything that was put to the network, chosen or not: training learns from it."""
 
@@ -102,12 +103,10 @@ class LevelReader:
             self.considered.clear()
         glyphs = [draw_glyph(self._level, self.pieces, (i,)) for i in likely]
         self._tilt = plain_tilt([g.box for g in glyphs])
-        singles = dict(zip(likely, self._judge(glyphs), strict=True))
+        singles, faintest = self._judge_singles(likely, glyphs)
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
-        # What is fainter than that beside plain digits is dropped in the end.
-        faintest = FAINT * max((c.contrast for i in settled if (c := singles[i]).digit != 1), default=0.0)
         joins = propose_joins(self._level, self.pieces, loose, settled, contrasts, faintest)[:MAX_JOINS]
         judged = self._judge([j.glyph for j in joins])
         chosen = self._take_joins(singles, joins, judged)
@@ -118,13 +117,36 @@ class LevelReader:
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
         self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}
+        self._faintest = faintest
         return list(chosen.values())
+
+    def _judge_singles(self, likely: list[int], glyphs: list[Glyph]) -> tuple[dict[int, Candidate], float]:
+        """What each piece is by itself, and the contrast below which ink is dropped in the end beside plain digits.
+
+        What is far fainter than the darkest comes last, and is hardly looked at where there are plain digits: the
+        remains of a squared sheet are more than all its writing.
+        """
+        darkest = max((g.contrast for g in glyphs), default=0.0)
+        dark = [n for n, g in enumerate(glyphs) if g.contrast >= FAINT * darkest]
+        judged = dict(zip(dark, self._judge([glyphs[n] for n in dark]), strict=True))
+        plain = [c.contrast for c in judged.values() if c.confidence >= SURE and c.digit != 1]
+        faintest = FAINT * max(plain, default=0.0)
+        for roughly in (False, True):
+            rest = [n for n, g in enumerate(glyphs) if n not in judged and (g.contrast < faintest) == roughly]
+            judged |= zip(rest, self._judge([glyphs[n] for n in rest], roughly), strict=True)
+        return {i: judged[n] for n, i in enumerate(likely)}, faintest
 
     def is_plain(self) -> bool:
         """Whether all ink is sure digits, on a ground in which no broad stroke hides: a coarser level says no more."""
         if not self._read or self._level.speckled:
             return False
-        return all(i in self._read for i in self._loose()) and not has_broad_ink(self._level)
+        unread = (self.pieces[i].box for i in self._loose() if i not in self._read)
+        return all(self._is_faint(box) for box in unread) and not has_broad_ink(self._level)
+
+    def _is_faint(self, box: Box) -> bool:
+        """Whether the ink in a box is dropped in the end."""
+        inside = self._level.depth[box.y : box.y + box.height, box.x : box.x + box.width]
+        return cv2.minMaxLoc(inside)[1] < self._faintest
 
     def _could_be_digit(self, piece: Piece) -> bool:
         """A cheap sieve before the network."""
@@ -151,11 +173,11 @@ class LevelReader:
         few = enumerate(self.pieces[:MAX_CANDIDATES])
         return [i for i, p in few if self._is_fragment(p) and i not in self._known]
 
-    def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
+    def _judge(self, glyphs: list[Glyph], roughly: bool = False) -> list[Candidate]:
         if not glyphs:
             return []
         crops = np.stack([g.crop(self._tilt) for g in glyphs])
-        rows = judge(self._classifier, crops)
+        rows = self._classifier.classify_roughly(crops) if roughly else judge(self._classifier, crops)
         judged = [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
         self.considered += zip(glyphs, judged, strict=True)
         return judged

@@ -66,6 +66,12 @@ class _Line:
         cos, sin = math.cos(self.angle), math.sin(self.angle)
         return along * cos - self.offset * sin, along * sin + self.offset * cos
 
+    def points(self, along: NDArray[np.float64], beside: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N, 2): x and y of places ``along`` the line and ``beside`` it."""
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        offset = self.offset + beside
+        return np.stack([along * cos - offset * sin, along * sin + offset * cos], axis=1)
+
 
 def without_lines(level: InkLevel, pieces: list[Piece]) -> InkLevel:
     """The level without its rules: the same object where no piece of ink is long and thin."""
@@ -87,17 +93,17 @@ def remove_lines(mask: Image) -> Image:
     Args:
         mask: uint8 (h, w), 255 ink.
     """
-    side = min(mask.shape)
-    if side < SHORTEST_PX:
+    if min(mask.shape) < SHORTEST_PX:
         return mask
-    thickness = {line: _thickness(mask, line) for line in _find(mask)}
-    thin = {line: t for line, t in thickness.items() if t is not None}
-    chosen = [line for line, t in thin.items() if _is_rule(line, t, list(thin), mask.shape)]
+    followed = [_follow(mask, line) for line in _find(mask)]
+    thin = [f for f in followed if f.is_thin()]
+    lines = [f.line for f in thin]
+    chosen = [f for f in thin if _is_rule(f.line, f.thickness, lines, mask.shape)]
     if not chosen:
         return mask
     out = mask.copy()
-    for line in chosen:
-        _erase(out, mask, line)
+    for f in chosen:
+        _erase(out, f)
     return out
 
 
@@ -171,56 +177,67 @@ def _strip(mask: Image, line: _Line, half_width: int) -> NDArray[np.bool_]:
     return np.asarray(strip > 127)
 
 
-def _thickness(mask: Image, line: _Line) -> float | None:
-    """Median thickness of the line where nothing crosses it; None where it is no thin line for most of its length."""
-    strip = _strip(mask, line, THICKEST_PX + 2)
-    run, _, _ = _runs(strip)
-    present = run > 0
-    thin = present & (run <= THICKEST_PX)
-    if thin.sum() < BARE * strip.shape[1]:
-        return None
-    return float(np.median(run[thin]))
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """A line and the ink along it.
+
+    Attributes:
+        line: where it is.
+        run: of each place along it how much ink it is wide there, pixels; 0 where there is none.
+        middle: of each place how far the middle of the ink lies beside the line, pixels.
+        thickness: median of ``run`` where nothing crosses.
+    """
+
+    line: _Line
+    run: NDArray[np.int16]
+    middle: NDArray[np.float32]
+    thickness: float
+
+    def is_thin(self) -> bool:
+        """It is a thin line for enough of its length."""
+        return bool(((self.run > 0) & (self.run <= THICKEST_PX)).sum() >= BARE * len(self.run))
 
 
-def _runs(strip: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Of each column: length, first and last row of the run of ink that meets the three middle rows; 0 for none."""
+def _follow(mask: Image, line: _Line) -> _Followed:
+    half_width = THICKEST_PX + 2
+    run, first, last = _runs(_strip(mask, line, half_width))
+    thin = run[(run > 0) & (run <= THICKEST_PX)]
+    thickness = float(np.median(thin)) if thin.size else 1.0
+    middle = (first + last).astype(np.float32) / 2 - half_width
+    return _Followed(line, run, middle.astype(np.float32), thickness)
+
+
+_SEEDS = np.array([0, -1, 1, -2, 2], np.int16)
+"""Rows beside the middle one at which the line's ink may begin, the nearest first."""
+
+
+def _runs(strip: NDArray[np.bool_]) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.int16]]:
+    """Of each column: length, first and last row of the run of ink that meets the five middle rows; 0 for none."""
     rows = strip.shape[0]
     middle = rows // 2
-    near = np.stack([strip[middle], strip[middle - 1], strip[middle + 1], strip[middle - 2], strip[middle + 2]])
-    offset = np.array([0, -1, 1, -2, 2])[near.argmax(axis=0)]
-    seed = np.where(near.any(axis=0), middle + offset, -1)
-    index = np.arange(rows)[:, None]
+    near = strip[middle + _SEEDS]
+    seed = np.where(near.any(axis=0), middle + _SEEDS[near.argmax(axis=0)], np.int16(-1))
+    index = np.arange(rows, dtype=np.int16)[:, None]
     blank = ~strip
-    first = np.where(blank & (index < seed), index, -1).max(axis=0) + 1
-    last = np.where(blank & (index > seed), index, rows).min(axis=0) - 1
-    run = np.where(seed >= 0, last - first + 1, 0)
+    first = np.where(blank & (index < seed), index, np.int16(-1)).max(axis=0) + np.int16(1)
+    last = np.where(blank & (index > seed), index, np.int16(rows)).min(axis=0) - np.int16(1)
+    run = np.where(seed >= 0, last - first + np.int16(1), np.int16(0))
     return run, first, last
 
 
-def _erase(out: Image, mask: Image, line: _Line) -> None:
-    """Blank the line in ``out`` wherever no stroke crosses it in ``mask``."""
-    half_width = THICKEST_PX + 2
-    strip = _strip(mask, line, half_width)
-    run, first, last = _runs(strip)
-    thin = run[(run > 0) & (run <= THICKEST_PX)]
-    thickness = float(np.median(thin)) if thin.size else 1.0
+def _erase(out: Image, followed: _Followed) -> None:
+    """Blank the line wherever no stroke crosses it."""
+    run, line, thickness = followed.run, followed.line, followed.thickness
     bare = (run > 0) & (run <= thickness + max(1.0, 0.5 * thickness))
     columns = np.flatnonzero(bare)
     if columns.size == 0:
         return
-    middles = (first + last) / 2
     breaks = np.flatnonzero(np.diff(columns) > 1)
     starts = np.concatenate([[0], breaks + 1])
     ends = np.concatenate([breaks, [columns.size - 1]])
-    for a, b in zip(columns[starts], columns[ends], strict=True):
-        middle = middles[a : b + 1].sum() / (b + 1 - a) - half_width
-        _blank(out, line, int(a), int(b), middle, thickness)
-
-
-def _blank(out: Image, line: _Line, first: int, last: int, shift: float, thickness: float) -> None:
-    cos, sin = math.cos(line.angle), math.sin(line.angle)
-    ends = []
-    for along in (line.start + first, line.start + last):
-        x, y = line.point(along)
-        ends.append((round(x - shift * sin), round(y + shift * cos)))
-    cv2.line(out, ends[0], ends[1], 0, int(thickness) + 2)
+    first, last = columns[starts], columns[ends]
+    sums = np.concatenate([[0.0], np.cumsum(np.where(bare, followed.middle, 0), dtype=np.float64)])
+    beside = (sums[last + 1] - sums[first]) / (last + 1 - first)
+    points = [line.points(line.start + along, beside) for along in (first, last)]
+    stretches = np.round(np.stack(points, axis=1)).astype(np.int32)
+    cv2.polylines(out, list(stretches), False, 0, int(thickness) + 2)
