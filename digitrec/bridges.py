@@ -105,15 +105,16 @@ def _bridge(level: InkLevel, first: Piece, second: Piece) -> tuple[Box, NDArray[
     if not (own[0].any() and own[1].any()):
         return None
     # From where they come closest to each other: a piece may be long.
-    near = [cv2.distanceTransform(cv2.bitwise_not(ink), cv2.DIST_L2, 3) for ink in own]
-    space = cv2.minMaxLoc(near[1], own[0])[0]
+    to_second = cv2.distanceTransform(cv2.bitwise_not(own[1]), cv2.DIST_L2, 3)
+    space = cv2.minMaxLoc(to_second, own[0])[0]
     if space > reach:
         return None
+    across = to_second + cv2.distanceTransform(cv2.bitwise_not(own[0]), cv2.DIST_L2, 3)
     depth = np.ascontiguousarray(level.depth[box.y : box.y + box.height, box.x : box.x + box.width])
     paler = min(cv2.mean(depth, ink)[0] for ink in own)
     least = max(FAINT * paler, LEAST_DEPTH, NOISE_FACTOR * level.noise)
     ink = (own[0] | own[1]) != 0
-    faint = (depth > least) & (near[0] + near[1] <= space + SLACK_PX) & ~ink
+    faint = (depth > least) & (across <= space + SLACK_PX) & ~ink
     if np.count_nonzero(faint) < space - SLACK_PX:
         return None
     count, labels = cv2.connectedComponents((faint | ink).astype(np.uint8), connectivity=8)
