@@ -9,8 +9,10 @@ import pytest
 
 from benchmarks.how_it_works import PAGE, replace_table
 from benchmarks.preprocessing import STEPS, accuracies, markdown
+from digitrec.classifier import Classifier
 from digitrec.errors import OutputError
 from digitrec.recognizer import DEFAULT_MODEL
+from digitrec.training.compare import time_batch
 from tests.shared import shared_file
 
 
@@ -21,6 +23,14 @@ def test_centring_by_mass_reads_what_stretching_does_not() -> None:
     assert count > 200 and shares[-1] > 0.95 > shares[0] + 0.1
     table = markdown([DEFAULT_MODEL], count, found).splitlines()
     assert len(table) == 2 + len(STEPS) and table[-1].endswith(f"| {shares[-1]:.1%} |")
+
+
+def test_the_time_of_a_batch_is_not_that_of_looking_it_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    run: list[int] = []
+    before = Classifier._run
+    monkeypatch.setattr(Classifier, "_run", lambda self, crops, batch: run.append(batch) or before(self, crops, batch))
+    assert time_batch(DEFAULT_MODEL) > 0
+    assert run.count(16) >= 10
 
 
 def test_every_way_gives_28x28_and_only_stretching_loses_the_aspect() -> None:
