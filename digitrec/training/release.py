@@ -29,6 +29,7 @@ from digitrec.training.model import build_shipped
 from digitrec.training.modelfiles import load_keras, note_sums, save_keras
 from digitrec.training.page_crops import Pages, make_crops
 from digitrec.training.quick import QUICK_RECIPE, teach_quick
+from digitrec.training.rings import without_rings
 from digitrec.training.train import Recipe, train
 from digitrec.training.widen import inherit
 
@@ -175,7 +176,7 @@ def _with_crops(sets: TrainingSets, job: Release, data_dir: Path) -> TrainingSet
         crops = without_wrong(make_crops(Pages(data_dir, judge, job.recipe.seed), job.scenes), Classifier(judge))
         np.savez(cache, x=crops.x, y=crops.y)
     with np.load(cache) as file:
-        crops = Samples(file["x"], file["y"])
+        crops = without_rings(Samples(file["x"], file["y"]))
     held = np.arange(len(crops)) % 40 == 0
     validation = Samples.join([sets.validation, crops.take(np.flatnonzero(held))])
     return TrainingSets(sets.train, validation, crops.take(np.flatnonzero(~held)))
