@@ -1,4 +1,4 @@
-"""Ovals: by their shape alone a doodle's, a printed O and a neat 0 are the same; what is around them tells them apart."""
+"""Ovals: by its shape alone a doodle's, a printed O and a neat 0 are the same; what is around tells them apart."""
 
 from __future__ import annotations
 
