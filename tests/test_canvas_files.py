@@ -81,9 +81,9 @@ steps = st.lists(st.one_of(strokes, st.sampled_from(["undo", "clear"])), min_siz
 
 
 def same_picture(image: np.ndarray, drawing: Drawing) -> bool:
-    """Equal but for the rounding of a stroke's edge where it is cut by the region that was painted."""
+    """Equal but for a stroke's edge where it is cut by the region that was painted: OpenCV shifts it by 1/8 px."""
     difference = np.abs(image.astype(int) - picture_of(drawing, PAPER)).max(axis=2)
-    return difference.max() <= 48 and (difference > 2).mean() < 0.002
+    return difference.max() <= 48 and (difference > 2).mean() < 0.01
 
 
 @settings(deadline=None, max_examples=30)
@@ -354,7 +354,7 @@ def test_boxes_of_a_canvas_read_with_a_margin_are_those_of_the_canvas() -> None:
 
 
 @pytest.mark.parametrize(
-    ("long", "width", "times"), [(40, 8, 1), (90, 8, 1), (100, 8, 2), (200, 8, 4), (200, 2, 2), (200, 1, 1)]
+    ("long", "width", "times"), [(40, 8, 1), (180, 8, 1), (200, 8, 2), (400, 8, 4), (400, 2, 2), (200, 1, 1)]
 )
 def test_large_drawings_are_read_smaller_and_boxes_are_those_of_the_canvas(long: int, width: int, times: int) -> None:
     drawing = Drawing((Stroke(((20, 30), (20, 30 + long)), width), Stroke(((20, 30), (20 + long, 30)), width)))
@@ -369,7 +369,7 @@ def test_large_drawings_are_read_smaller_and_boxes_are_those_of_the_canvas(long:
 
 def test_what_may_be_small_is_read_at_full_size() -> None:
     large, dot = Stroke(((20, 30), (20, 430)), 10), Stroke(((300, 30),), 10)
-    assert reduction(Drawing((large, large))) == 8
+    assert reduction(Drawing((large, large))) == 4
     assert reduction(Drawing((large, dot))) == 1
     assert reduction(Drawing((large, replace(large, erases=True)))) == 1
     assert reduction(Drawing((large,), Picture(np.zeros((9, 9, 3), np.uint8), "a photo"))) == 1

@@ -13,7 +13,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from digitrec.canvas.bare import with_bare_strokes
+from digitrec.canvas.bare import with_bare_shapes
 from digitrec.canvas.strokes import Drawing
 from digitrec.ink import reduced
 from digitrec.results import Box, Digit, Image, Number, Reading
@@ -27,7 +27,7 @@ LEAST_PX = 320
 PAPER = 250
 """What is as bright as this in each channel is empty."""
 
-REDUCED_STROKE = 48
+REDUCED_STROKE = 96
 """A drawing is read smaller, by halves, while each of its strokes is still so long ..."""
 
 REDUCED_BRUSH = 1.0
@@ -82,7 +82,7 @@ def read_with_margin(recognizer: Reads, image: Image, times: int = 1, ruled: boo
     part = image[y : y + height, x : x + width]
     part = reduced(np.ascontiguousarray(part), (-(-width // times), -(-height // times))) if times > 1 else part
     sheet = cv2.copyMakeBorder(part, *(MARGIN_PX,) * 4, cv2.BORDER_CONSTANT, value=(255, 255, 255))
-    reading = with_bare_strokes(recognizer.read(np.asarray(sheet, np.uint8), ruled))
+    reading = with_bare_shapes(recognizer.read(np.asarray(sheet, np.uint8), ruled))
     digits = {id(d): replace(d, box=_moved(d.box, drawn, times)) for d in reading.digits}
     return replace(
         reading,
