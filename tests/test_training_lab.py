@@ -114,9 +114,10 @@ def test_strings_train_and_run(tmp_path: Path) -> None:
     data_dir = write_mnist(tmp_path, printed_digits(5200, 1), printed_digits(10, 2))
     command = [*train(data_dir, tmp_path / "out", "strings"), "--pictures", "60", "--scenes", "1"]
     assert main([*command, "--epochs", "1"]) == 0
+    assert main([*command, "--epochs", "2", "--resume"]) == 0
     rows = [json.loads(line) for line in (tmp_path / "out" / "strings-log.jsonl").read_text().splitlines()]
-    assert [row["epoch"] for row in rows] == [1]
-    assert rows[0]["loss"] > 0
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert rows[0]["loss"] > rows[1]["loss"] > 0  # it went on from what it had learnt
     string = StringReader(tmp_path / "out" / "strings.tflite").read(string_picture(printed_digits(1, 3).x[0]))
     assert 0 <= string.probability <= 1
 
