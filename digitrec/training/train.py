@@ -8,7 +8,7 @@ import shutil
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,17 +173,47 @@ def train(
 def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
     import keras
 
-    schedule = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / 20,
-        decay_steps=max(1, steps * (recipe.epochs - 1)),
-        warmup_target=recipe.learning_rate,
-        warmup_steps=steps,
-    )
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=recipe.weight_decay, use_ema=True, ema_momentum=recipe.average, clipnorm=1.0
-    )
+    optimizer = averaging_optimizer(recipe, steps, steps * (recipe.epochs - 1))
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
     model.compile(optimizer, loss, metrics=["accuracy"])
+
+
+class Learning(Protocol):
+    """What a recipe says of the optimizer."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The peak."""
+        ...
+
+    @property
+    def weight_decay(self) -> float:
+        """AdamW's."""
+        ...
+
+    @property
+    def average(self) -> float:
+        """Decay of the moving average of the weights, per step."""
+        ...
+
+
+def averaging_optimizer(recipe: Learning, warm_up: int, falling: int) -> keras.optimizers.Optimizer:
+    """AdamW that also keeps a moving average of the weights; its rate warms up and then falls along half a cosine.
+
+    Args:
+        recipe: the rate at its peak, and so on.
+        warm_up: steps.
+        falling: steps after these.
+    """
+    import keras
+
+    peak = recipe.learning_rate
+    schedule = keras.optimizers.schedules.CosineDecay(
+        peak / 20, decay_steps=max(1, falling), warmup_target=peak, warmup_steps=warm_up
+    )
+    return keras.optimizers.AdamW(
+        schedule, weight_decay=recipe.weight_decay, use_ema=True, ema_momentum=recipe.average, clipnorm=1.0
+    )
 
 
 def _targets(pictures: Samples, teacher: Path | None, classes: int) -> NDArray[np.float32]:

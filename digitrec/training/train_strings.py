@@ -20,7 +20,7 @@ from digitrec.training.string_changes import change_string
 from digitrec.training.string_network import LONGEST, batches, build_strings, ctc
 from digitrec.training.string_writing import Source, make_strings
 from digitrec.training.strings import Strings
-from digitrec.training.train import mix_weights, save_checkpoint, use_averages
+from digitrec.training.train import averaging_optimizer, mix_weights, save_checkpoint, use_averages
 from digitrec.training.widen import inherit
 from digitrec.training.workers import worker_pool
 
@@ -138,7 +138,8 @@ def train_strings(
         model = build_strings()
         model.set_weights(begun.get_weights())
         total = recipe.made + min(recipe.scenes, len(sets.scenes)) + recipe.cheques * len(sets.cheques)
-        _compile(model, recipe, math.ceil(total / recipe.batch) + len(WIDTHS))
+        steps = math.ceil(total / recipe.batch) + len(WIDTHS)
+        model.compile(averaging_optimizer(recipe, steps // 2, steps * recipe.epochs - steps // 2), ctc)
         log.write_text("")
     (out_dir / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     with worker_pool(1) as pool:
@@ -161,21 +162,6 @@ def train_strings(
     trained = build_strings()  # without the optimizer, which is three times as large
     trained.set_weights(model.get_weights())
     return trained
-
-
-def _compile(model: keras.Model, recipe: StringRecipe, steps: int) -> None:
-    import keras
-
-    schedule = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / 20,
-        decay_steps=max(1, steps * recipe.epochs - steps // 2),
-        warmup_target=recipe.learning_rate,
-        warmup_steps=steps // 2,
-    )
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=recipe.weight_decay, use_ema=True, ema_momentum=recipe.average, clipnorm=1.0
-    )
-    model.compile(optimizer, ctc)
 
 
 def _run_epoch(model: keras.Model, strings: Strings, recipe: StringRecipe, epoch: int, console: Console) -> float:
