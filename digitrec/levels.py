@@ -14,13 +14,14 @@ from digitrec.bridges import with_bridges
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
 from digitrec.context import FAINT
+from digitrec.enclosing import part_enclosing
 from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
+from digitrec.ground import ground_flatness, has_broad_ink
 from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
 from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
-from digitrec.paper import halved
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.settling import Chosen, Settler
 from digitrec.strings import StringReader
@@ -50,12 +51,6 @@ WIDE_MARGIN = 0.5
 
 NARROW_MARGIN = 0.15
 """And around any other digit."""
-
-BROAD, DIMMED = 15, 0.8
-"""What is up to so many pairs of cells broad and dims its ground so much may be a stroke that the level misses."""
-
-BLOT = 25
-"""One in so many cells of the ground, the darkest, does not count: where broad strokes cross, it is ink."""
 
 
 class LevelReader:
@@ -206,7 +201,7 @@ class LevelReader:
             # A 9 without its foot is a sure 0; but a digit that stays what it is has only dust beside it.
             parts = [c.confidence if c.digit == candidate.digit else min(c.confidence, SURE) for c in own]
             needed = SURE if join.stacked else max(0.7, *parts) if parts else 0.7
-            if candidate.confidence < needed or used & set(join.pieces):
+            if candidate.confidence < needed or used & set(join.pieces) or part_enclosing(own)[1]:
                 continue
             used |= set(join.pieces)
             for i in join.pieces:
@@ -223,31 +218,6 @@ def without_guides(level: InkLevel, ruled: bool = True) -> tuple[InkLevel, list[
         if mended is not level:
             level, pieces = mended, find_pieces(mended)
     return level, pieces
-
-
-def has_broad_ink(level: InkLevel) -> bool:
-    """Whether part of the level's ground may be strokes too broad for it."""
-    paper = halved(level.paper)
-    around = cv2.morphologyEx(paper, cv2.MORPH_CLOSE, np.ones((BROAD, BROAD), np.uint8))
-    return cv2.countNonZero(cv2.compare(paper, cv2.convertScaleAbs(around, alpha=DIMMED), cv2.CMP_LT)) > 0
-
-
-def ground_flatness(level: InkLevel, box: Box, reach: float) -> float:
-    """The least brightness of the ground up to ``reach`` longer sides around ``box`` over the greatest, 0-1.
-
-    What is under a blot of ink does not count.
-    """
-    rows, columns = level.paper.shape
-    down, across = rows / level.mask.shape[0], columns / level.mask.shape[1]
-    margin = reach * max(box.width, box.height)
-    x0, x1 = int(max(0, box.x - margin) * across), math.ceil((box.x + box.width + margin) * across)
-    y0, y1 = int(max(0, box.y - margin) * down), math.ceil((box.y + box.height + margin) * down)
-    cells = level.paper[y0 : y1 + 1, x0 : x1 + 1]
-    if cells.size == 0:
-        return 1.0
-    _, most, _, _ = cv2.minMaxLoc(cells)
-    rank = cells.size // BLOT
-    return float(np.partition(cells, rank, axis=None)[rank]) / max(1.0, most)
 
 
 def plain_tilt(boxes: list[Box]) -> float:

@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.candidates import Candidate, merge
+from digitrec.candidates import Candidate
 from digitrec.classifier import DIGITS, open_classifier
 from digitrec.context import drop_doubtful, is_cut_off
+from digitrec.enclosing import part_enclosing
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, ink_channel, ink_level, reduced
 from digitrec.levels import LevelReader
+from digitrec.merging import merge
 from digitrec.numbers import group
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
 from digitrec.scratch import Scratch
@@ -107,10 +109,12 @@ class Recognizer:
         for c in candidates:
             if c.confidence >= self.min_confidence:
                 (cut if is_cut_off(c.box, size, len(rejects)) else whole).append(c)
+        whole, around = part_enclosing(whole)
         digits, doubtful = drop_doubtful(whole, rejects)
         ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
+        notes += [_reject(c, "drawn around other digits") for c in around]
         if ordered:
             return Reading(ordered, numbers, size, tuple(notes)), candidates, levels[0]
         hint, detail = explain_nothing(image, levels[0], readers[0].pieces, len(candidates))

@@ -16,17 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digitrec.bridges import with_bridges
-from digitrec.candidates import Candidate, merge
+from digitrec.candidates import Candidate
 from digitrec.classifier import Classifier
 from digitrec.context import drop_doubtful
 from digitrec.geometry import as_array, gap, overlap
 from digitrec.glyphs import MAX_PIECES, Glyph, draw_glyph, draw_pieces, find_pieces
+from digitrec.ground import ground_flatness
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
 from digitrec.joins import propose_joins
 from digitrec.layout import Layout
-from digitrec.levels import LevelReader, ground_flatness
+from digitrec.levels import LevelReader
 from digitrec.lines import remove_lines
+from digitrec.merging import merge
 from digitrec.numbers import MAX_TILT_DEG, group, line_tilt
 from digitrec.recognizer import DEFAULT_MODEL, ink_levels
 from digitrec.results import Box, Digit, Hint

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from digitrec.errors import ModelError
+from digitrec.training.averages import mix_weights
 from digitrec.training.letters import draw_letters
-from digitrec.training.train import mix_weights
 from digitrec.training.widen import inherit
 
 if TYPE_CHECKING:

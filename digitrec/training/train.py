@@ -8,7 +8,7 @@ import shutil
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from digitrec.classifier import Classifier
 from digitrec.console import Console
 from digitrec.results import NOT_A_DIGIT
 from digitrec.training.augment import MILD, Strength, augment, make_rejects
+from digitrec.training.averages import averaging_optimizer, mix_weights, use_averages
 from digitrec.training.data import Samples, TrainingSets
 from digitrec.training.drawn import draw_digits
 from digitrec.training.letters import draw_letters
@@ -178,44 +179,6 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
     model.compile(optimizer, loss, metrics=["accuracy"])
 
 
-class Learning(Protocol):
-    """What a recipe says of the optimizer."""
-
-    @property
-    def learning_rate(self) -> float:
-        """The peak."""
-        ...
-
-    @property
-    def weight_decay(self) -> float:
-        """AdamW's."""
-        ...
-
-    @property
-    def average(self) -> float:
-        """Decay of the moving average of the weights, per step."""
-        ...
-
-
-def averaging_optimizer(recipe: Learning, warm_up: int, falling: int) -> keras.optimizers.Optimizer:
-    """AdamW that also keeps a moving average of the weights; its rate warms up and then falls along half a cosine.
-
-    Args:
-        recipe: the rate at its peak, and so on.
-        warm_up: steps.
-        falling: steps after these.
-    """
-    import keras
-
-    peak = recipe.learning_rate
-    schedule = keras.optimizers.schedules.CosineDecay(
-        peak / 20, decay_steps=max(1, falling), warmup_target=peak, warmup_steps=warm_up
-    )
-    return keras.optimizers.AdamW(
-        schedule, weight_decay=recipe.weight_decay, use_ema=True, ema_momentum=recipe.average, clipnorm=1.0
-    )
-
-
 def _targets(pictures: Samples, teacher: Path | None, classes: int) -> NDArray[np.float32]:
     """What the network shall answer: the labels, or what its teacher says; float32 (N, classes)."""
     if teacher is None:
@@ -253,18 +216,6 @@ def _recalibrate(model: keras.Model, pictures: Samples) -> None:
     """Measure batch normalisation's statistics anew: those kept while training belong to the unaveraged weights."""
     for start in range(0, max(1, len(pictures) - 511), 512):
         model(as_input(pictures.x[start : start + 512]), training=True)
-
-
-def use_averages(model: keras.Model) -> None:
-    """Put the moving averages of the weights in their place."""
-    averages = model.optimizer._model_variables_moving_average
-    for variable, average in zip(model.trainable_variables, averages, strict=True):
-        variable.assign(average)
-
-
-def mix_weights(model: keras.Model, begun: list[NDArray[np.float32]], kept: float) -> None:
-    """Put the mean of the weights and of those that it began with in their place, ``kept`` the share of the latter."""
-    model.set_weights([(1 - kept) * new + kept * old for new, old in zip(model.get_weights(), begun, strict=True)])
 
 
 def save_checkpoint(model: keras.Model, path: Path) -> None:

@@ -15,12 +15,13 @@ import numpy as np
 from digitrec.console import Console
 from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.strings import WIDTHS, decode
+from digitrec.training.averages import averaging_optimizer, mix_weights, use_averages
 from digitrec.training.progress import Bar
 from digitrec.training.string_changes import change_string
 from digitrec.training.string_network import LONGEST, batches, build_strings, ctc
 from digitrec.training.string_writing import Source, make_strings
 from digitrec.training.strings import Strings
-from digitrec.training.train import averaging_optimizer, mix_weights, save_checkpoint, use_averages
+from digitrec.training.train import save_checkpoint
 from digitrec.training.widen import inherit
 from digitrec.training.workers import worker_pool
 

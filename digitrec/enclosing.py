@@ -1,0 +1,54 @@
+"""Digits that somebody drew a ring around: that is no 0, and what stands in it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from digitrec.candidates import SURE, Candidate
+from digitrec.geometry import as_array
+from digitrec.normalise import INK_LEVEL, tight_box
+
+BLANK = 0.1
+"""Where the inner shape lies, at most this share of the outer one's picture is ink."""
+
+ASIDE = 0.06
+"""It keeps off the outer one's box by so much of its sides: the loop of a 6 that broke lies at the rim of the rest."""
+
+LEAST = 0.1
+"""The inner shape has at least this share of the outer one's height: less is a dot in a 0."""
+
+
+def surrounds(outer: Candidate, inner: Candidate) -> bool:
+    """Whether a shape is an oval drawn around a sure digit: that one lies in its blank inside.
+
+    1s do not count: some people put a stroke into their 0s. Nor do other digits around one: a tail may run under it.
+    """
+    ring, box = outer.box, inner.box
+    if outer.digit != 0 or inner.confidence < SURE or inner.digit == 1 or box.height < LEAST * ring.height:
+        return False
+    across = min(box.x - ring.x, ring.x + ring.width - box.x - box.width)
+    down = min(box.y - ring.y, ring.y + ring.height - box.y - box.height)
+    within = across >= ASIDE * ring.width and down >= ASIDE * ring.height
+    tight = tight_box(outer.crop)
+    if not within or tight is None:
+        return False
+    left, top, width, height = tight
+    x0, x1 = (left + width * (x - ring.x) / ring.width for x in (box.x, box.x + box.width))
+    y0, y1 = (top + height * (y - ring.y) / ring.height for y in (box.y, box.y + box.height))
+    inside = outer.crop[int(y0) : max(int(y0) + 1, round(y1)), int(x0) : max(int(x0) + 1, round(x1))]
+    return float(np.mean(inside >= INK_LEVEL)) <= BLANK
+
+
+def part_enclosing(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
+    """Part the digits from what is drawn around some of them."""
+    if len(candidates) < 2:
+        return list(candidates), []
+    boxes = as_array([c.box for c in candidates])
+    low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    within = (low[:, None] <= low[None]).all(axis=2) & (high[:, None] >= high[None]).all(axis=2)
+    pairs = ((int(i), int(j)) for i, j in np.argwhere(within) if i != j)
+    around = {i for i, j in pairs if surrounds(candidates[i], candidates[j])}
+    kept = [c for i, c in enumerate(candidates) if i not in around]
+    return kept, [candidates[i] for i in sorted(around)]
