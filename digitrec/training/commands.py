@@ -136,7 +136,7 @@ def _fill_finetune(parser: argparse.ArgumentParser) -> None:
         "first (0-9; 10 for no digit)")  # fmt: skip
     add("--model", type=Path, default=MODELS / "digits.keras", metavar="FILE", help="the .keras model to begin with")
     add("--out", type=Path, default=MODELS / "mine.tflite", metavar="FILE", help="the new model; a .keras lies beside")
-    add("--steps", type=_count, default=240, metavar="N", help="batches to train")
+    add("--steps", type=_count, default=180, metavar="N", help="batches to train")
     add("--force", action="store_true", help="replace --out where it exists")
     _data_dir(parser)
 
