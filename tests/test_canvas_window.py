@@ -490,7 +490,7 @@ def test_the_loop_ends_when_the_window_is_closed_and_on_errors(bench):
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     b.window.loop()
     b.control.finished = False
-    b.blobs.read = lambda image: 1 / 0
+    b.blobs.read = lambda image, ruled: 1 / 0
     b.line(100)
     with pytest.raises(ZeroDivisionError):
         b.window.loop()
