@@ -106,7 +106,7 @@ def test_a_new_hand_is_learnt_and_nothing_forgotten(tmp_path: Path) -> None:
     write_crops(tmp_path / "hand", hand.samples(2, 1))
     out = tmp_path / "mine.tflite"
     command = ["finetune", "--extra", str(tmp_path / "hand"), "--data-dir", str(data), "--out", str(out)]
-    assert main([*command, "--steps", "100"]) == 0
+    assert main([*command, "--steps", "60"]) == 0
     others = hand.samples(30, 99)
 
     def right(model: Path, pictures: np.ndarray, labels: np.ndarray) -> float:
