@@ -30,9 +30,10 @@ def surrounds(outer: Candidate, inner: Candidate) -> bool:
         return False
     across = min(box.x - ring.x, ring.x + ring.width - box.x - box.width)
     down = min(box.y - ring.y, ring.y + ring.height - box.y - box.height)
-    within = across >= ASIDE * ring.width and down >= ASIDE * ring.height
+    if across < ASIDE * ring.width or down < ASIDE * ring.height:
+        return False
     tight = tight_box(outer.crop)
-    if not within or tight is None:
+    if tight is None:
         return False
     left, top, width, height = tight
     x0, x1 = (left + width * (x - ring.x) / ring.width for x in (box.x, box.x + box.width))

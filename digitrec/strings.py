@@ -147,8 +147,8 @@ class StringReader:
         key = pixels.shape[1], pixels.tobytes()
         if key not in self._known:
             self._known[key] = self._answer(pixels)
-            for old in list(self._known)[: max(0, len(self._known) - MEMORY)]:
-                del self._known[old]
+            if len(self._known) > MEMORY:
+                del self._known[next(iter(self._known))]  # the oldest
         return self._known[key]
 
     def forget(self) -> None:
