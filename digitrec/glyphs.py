@@ -144,10 +144,10 @@ def draw_pieces(pieces: list[Piece], box: Box) -> Image:
 
 def _contrast(depth: Image, own: Image) -> float:
     """The upper quartile of the ink's depth: the darkest is decided by noise."""
-    up_to = np.cumsum(cv2.calcHist([depth], [0], own, [256], [0, 256]))
+    up_to = cv2.calcHist([depth], [0], own, [256], [0, 256]).cumsum()
     if not up_to[-1]:
         return 255.0
-    return max(1.0, float(np.searchsorted(up_to, up_to[-1] * 3 // 4, side="right")))
+    return max(1.0, float(up_to.searchsorted(up_to[-1] * 3 // 4, side="right")))
 
 
 def _soft_ink(depth: Image, own: Image, contrast: float) -> Image:

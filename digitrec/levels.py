@@ -17,7 +17,7 @@ from digitrec.context import FAINT
 from digitrec.enclosing import part_enclosing
 from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
-from digitrec.ground import ground_flatness, has_broad_ink
+from digitrec.ground import ground_flatness, has_broad_ink, is_even
 from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
 from digitrec.lines import without_lines
@@ -75,6 +75,7 @@ class LevelReader:
         ruled: bool = True,
     ) -> None:
         self._level, self.pieces = without_guides(level, ruled)
+        self._even = is_even(level)
         self._size = size
         self._classifier = classifier
         self._strings = strings
@@ -178,11 +179,12 @@ class LevelReader:
         return judged
 
     def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
-        stroke = median(self.pieces[i].stroke for i in glyph.pieces)
+        first, *others = (self.pieces[i].stroke for i in glyph.pieces)
+        stroke = median((first, *others)) if others else first
         level = self._level
         # What is more than a bare stroke is told from an edge by its shape: only the ground that it stands on counts.
         margin = WIDE_MARGIN if int(row[:NOT_A_DIGIT].argmax()) == 1 else NARROW_MARGIN
-        flatness = ground_flatness(level, glyph.box, margin)
+        flatness = 1.0 if self._even else ground_flatness(level, glyph.box, margin)
         return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke, level.scale, flatness)
 
     def _to_frame(self, box: Box) -> Box:

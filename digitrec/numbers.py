@@ -85,9 +85,10 @@ def group(digits: Sequence[Digit], obstacles: Sequence[Box] = ()) -> tuple[tuple
     walls = [_place(-1, b, tilt) for b in obstacles]
     numbers: list[Number] = []
     lines = _lines(placed)
-    page = _usual_gap([g for line in lines for g in _gaps(line)])
-    for line in lines:
-        numbers += [_number([digits[p.item] for p in run]) for run in _split(line, walls, page)]
+    gaps = [_gaps(line) for line in lines]
+    page = _usual_gap([g for own in gaps for g in own])
+    for line, own in zip(lines, gaps, strict=True):
+        numbers += [_number([digits[p.item] for p in run]) for run in _split(line, own, walls, page)]
     ordered = tuple(d for n in numbers for d in n.digits)
     return ordered, tuple(numbers)
 
@@ -195,15 +196,15 @@ def _usual_gap(gaps: list[float]) -> float:
     return max(sorted(gaps)[(len(gaps) - 1) // 2], 0.0) if gaps else 0.0
 
 
-def _split(line: list[_Placed], walls: list[_Placed], page: float) -> list[list[_Placed]]:
+def _split(line: list[_Placed], gaps: list[float], walls: list[_Placed], page: float) -> list[list[_Placed]]:
     """Part a line where the gap is wide against the usual gap, or where other ink stands between.
 
     Args:
         line: along the line.
+        gaps: between its digits, over their height.
         walls: other ink.
         page: the usual gap of the whole page: a line of three digits does not tell its own.
     """
-    gaps = _gaps(line)
     usual = _usual_gap(gaps) if len(gaps) >= OWN_GAPS else min(page, _usual_gap(gaps))
     runs = [[line[0]]]
     for gap, (a, b) in zip(gaps, pairwise(line), strict=True):
