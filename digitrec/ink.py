@@ -83,13 +83,19 @@ class InkLevel:
     speckled: bool = False
 
 
-def ink_channel(image: Image, scratch: Scratch) -> Image:
-    """The single channel in which ink is dark, whatever the polarity: uint8 (H, W), perhaps ``scratch``'s."""
+def ink_channel(image: Image, scratch: Scratch, light_on_dark: bool | None = None) -> Image:
+    """The single channel in which ink is dark: uint8 (H, W), perhaps ``scratch``'s or the picture itself.
+
+    Args:
+        image: uint8 (H, W, 3) or (H, W).
+        scratch: lends the arrays.
+        light_on_dark: the writing is lighter than its ground; None: to be found.
+    """
     if image.ndim == 2:
-        return darkness_channel((image,), is_light_on_dark(image))
+        return darkness_channel((image,), is_light_on_dark(image) if light_on_dark is None else light_on_dark)
     planes = [scratch.array(name, image.shape[:2]) for name in ("blue", "green", "red")]
     cv2.split(image, planes)
-    return darkness_channel(planes, is_light_on_dark(planes[1]))
+    return darkness_channel(planes, is_light_on_dark(planes[1]) if light_on_dark is None else light_on_dark)
 
 
 def darkness_channel(planes: Sequence[Image], light_on_dark: bool) -> Image:

@@ -62,7 +62,7 @@ class LevelReader:
         classifier: judges all glyphs of a batch.
         strings: reads pieces that may be several digits; None: they are left whole.
         known: candidates of finer levels: what is sure there is not read again.
-        ruled: the ground may be ruled.
+        drawn: on a bare ground: nothing is a rule, and no stroke is broken.
     """
 
     def __init__(
@@ -72,10 +72,11 @@ class LevelReader:
         classifier: Classifier,
         strings: StringReader | None,
         known: Sequence[Candidate] = (),
-        ruled: bool = True,
+        drawn: bool = False,
     ) -> None:
-        self._level, self.pieces = without_guides(level, ruled)
+        self._level, self.pieces = without_guides(level, drawn)
         self._even = is_even(level)
+        self._drawn = drawn
         self._size = size
         self._classifier = classifier
         self._strings = strings
@@ -133,7 +134,9 @@ class LevelReader:
         return {i: judged[n] for n, i in enumerate(likely)}, faintest
 
     def is_plain(self) -> bool:
-        """Whether all ink is sure digits, on a ground in which no broad stroke hides: a coarser level says no more."""
+        """Whether a coarser level says no more: all is sure digits or drawn, no broad stroke hides in its ground."""
+        if self._drawn:
+            return not has_broad_ink(self._level)
         if not self._read or self._level.speckled:
             return False
         unread = (self.pieces[i].box for i in self._loose() if i not in self._read)
@@ -212,10 +215,13 @@ class LevelReader:
         return chosen
 
 
-def without_guides(level: InkLevel, ruled: bool = True) -> tuple[InkLevel, list[Piece]]:
-    """The level without ruled lines and squares and with broken strokes mended, and its pieces of ink."""
+def without_guides(level: InkLevel, drawn: bool = False) -> tuple[InkLevel, list[Piece]]:
+    """The level without ruled lines and squares and with broken strokes mended, and its pieces of ink.
+
+    What was ``drawn`` has no such lines.
+    """
     pieces = find_pieces(level)
-    for mend in (without_lines, with_bridges) if ruled else (with_bridges,):
+    for mend in (with_bridges,) if drawn else (without_lines, with_bridges):
         mended = mend(level, pieces)
         if mended is not level:
             level, pieces = mended, find_pieces(mended)

@@ -65,15 +65,14 @@ class Recognizer:
         self._strings = StringReader(threads=threads)
         self._scratch = Scratch()
 
-    def read(self, image: Image, ruled: bool = True) -> Reading:
+    def read(self, image: Image, drawn: bool = False) -> Reading:
         """Read a uint8 (H, W, 3) BGR or (H, W) grey picture of any size from 1x1 up.
 
         Args:
             image: the picture.
-            ruled: the ground may be ruled or squared; where it is known not to be, fine straight strokes of any length
-                are writing.
+            drawn: it was not taken but drawn, dark on a bare ground: all of it is writing, and no stroke is broken.
         """
-        return self._read(image, ruled)[0]
+        return self._read(image, drawn)[0]
 
     def explain(self, image: Image) -> Explanation:
         """Like ``read``, and keeps what the stages saw."""
@@ -91,15 +90,15 @@ class Recognizer:
         self._classifier.forget()
         self._strings.forget()
 
-    def _read(self, image: Image, ruled: bool = True) -> tuple[Reading, list[Candidate], InkLevel]:
+    def _read(self, image: Image, drawn: bool = False) -> tuple[Reading, list[Candidate], InkLevel]:
         """The reading, all candidates, and the finest level."""
         size = image.shape[1], image.shape[0]
         levels: list[InkLevel] = []
         readers: list[LevelReader] = []
         candidates: list[Candidate] = []
-        for level in ink_levels(image, self._scratch):
+        for level in ink_levels(image, self._scratch, drawn):
             levels.append(level)
-            readers.append(LevelReader(level, size, self._classifier, self._strings, candidates, ruled))
+            readers.append(LevelReader(level, size, self._classifier, self._strings, candidates, drawn))
             candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
             if readers[-1].is_plain():
                 break
@@ -121,16 +120,19 @@ class Recognizer:
         return Reading((), (), size, tuple(notes), hint, detail), candidates, levels[0]
 
 
-def ink_levels(image: Image, scratch: Scratch | None = None) -> Iterator[InkLevel]:
+def ink_levels(image: Image, scratch: Scratch | None = None, drawn: bool = False) -> Iterator[InkLevel]:
     """The pyramid of ink, finest first: one or two levels, made when they are asked for.
 
-    ``scratch`` lends the arrays for what lies between: it is not free for another picture before the last level.
+    Args:
+        image: uint8 (H, W, 3) or (H, W).
+        scratch: lends the arrays for what lies between: it is not free for another picture before the last level.
+        drawn: the writing is known to be dark.
     """
     scratch = scratch or Scratch()
     scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
     if scale < 1:
         image = _shrink(image, scale)
-    channel = ink_channel(image, scratch)
+    channel = ink_channel(image, scratch, None if not drawn else False)
     yield ink_level(channel, scale, scratch=scratch)
     if min(channel.shape) >= 40 * COARSE:
         yield ink_level(_shrink(channel, 1 / COARSE), scale / COARSE, coarse=True)

@@ -12,7 +12,7 @@ from digitrec.glyphs import Glyph, turned
 from digitrec.results import NOT_A_DIGIT
 from digitrec.splitting import digit_parts, owners
 from digitrec.string_views import read_carefully
-from digitrec.strings import String, StringReader, string_picture
+from digitrec.strings import MARGIN, String, StringPicture, StringReader, string_picture
 
 WIDE, WIDE_WHOLE = 1.3, 0.99
 """A shape so many times as wide as high is all digit when so much of its ink is at the digit's place, ..."""
@@ -69,6 +69,8 @@ def read_row(
     string = read_carefully(reader, picture) if carefully else reader.read(picture)
     if string.confidence < least or all(d == NOT_A_DIGIT for d in string.digits):
         return None
+    if not tilt and _stand_apart(row, shapes, picture, string):
+        return RowReading(string, tuple(Member((k,), (shape,)) for k, shape in enumerate(shapes)))
     owner = owners(picture, string.columns, upright.shape, row.ink.shape, tilt)
     areas = [_area(row, shape, owner) for shape in shapes]
     held = np.stack([_held(s, area, len(string.digits)) for s, area in zip(shapes, areas, strict=True)])
@@ -76,6 +78,19 @@ def read_row(
     own = [np.flatnonzero((home == i) & (ink > 0)) for i, ink in enumerate(held)]
     members = [_member(s, a, k, string.digits) for s, a, k in zip(shapes, areas, own, strict=True)]
     return RowReading(string, tuple(members))
+
+
+def _stand_apart(row: Glyph, shapes: Sequence[Glyph], picture: StringPicture, string: String) -> bool:
+    """Whether the shapes stand from left to right, none over another, one digit in each: then nothing is parted."""
+    if len(shapes) != len(string.digits):
+        return False
+    free = 0.0
+    for shape, column in zip(shapes, string.columns, strict=True):
+        left, right = (x - row.box.x for x in (shape.box.x, shape.box.x + shape.box.width))
+        if not free <= left < (column - MARGIN) / picture.across + picture.left < right:
+            return False
+        free = right
+    return True
 
 
 def _area(row: Glyph, shape: Glyph, owner: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -122,10 +122,6 @@ def _upright_owners(picture: StringPicture, columns: Sequence[float], shape: tup
     return np.asarray((np.arange(shape[1]) >= own[:, :, None]).sum(axis=0), np.intp)
 
 
-_WAYS = np.array([0, -1, 1])
-_WAY_COSTS = np.float32(SEAM_MOVE) * np.abs(_WAYS).astype(np.float32)
-
-
 def _seams(pixels: Image, columns: Sequence[float]) -> NDArray[np.intp]:
     """Between each two digits the path from top to bottom that crosses the least ink: (n - 1, 32) columns.
 
@@ -148,15 +144,22 @@ def _seams(pixels: Image, columns: Sequence[float]) -> NDArray[np.intp]:
         above = costs[row - 1]
         aside = np.minimum(above[:, :-2], above[:, 2:]) + SEAM_MOVE
         np.add(np.minimum(above[:, 1:-1], aside), band[row], out=costs[row, :, 1:-1])
-    paths = np.empty((len(places), len(band)), np.intp)
-    where, lanes = costs[-1].argmin(axis=1), np.arange(len(places))
-    paths[:, -1] = where
-    for row in range(len(band) - 2, -1, -1):
-        ways = costs[row, lanes[:, None], where[:, None] + _WAYS] + _WAY_COSTS
-        where = where + _WAYS[ways.argmin(axis=1)]
-        paths[:, row] = where
+    paths = np.array([_way_down(lane) for lane in costs.transpose(1, 0, 2).tolist()])
+    lanes = np.arange(len(places))
     paths = places[lanes[:, None], paths - 1]
     return np.maximum.accumulate(paths, axis=0)
+
+
+def _way_down(costs: Sequence[Sequence[float]]) -> list[int]:
+    """The cheapest path through (32, band) costs of the ways down to each place: where it is in each row."""
+    at = min(range(len(costs[-1])), key=costs[-1].__getitem__)
+    path = [at]
+    for row in costs[-2::-1]:  # a handful of numbers: arrays would cost more than they save
+        here, left, right = row[at], row[at - 1] + SEAM_MOVE, row[at + 1] + SEAM_MOVE
+        if min(left, right) < here:
+            at += -1 if left <= right else 1
+        path.append(at)
+    return path[::-1]
 
 
 def _turned_back(owner: NDArray[np.intp], shape: tuple[int, ...], tilt: float) -> NDArray[np.intp]:

@@ -184,9 +184,7 @@ def decode(probabilities: NDArray[np.float32], width: int | None = None) -> Stri
     classes = [int(best[a]) for a, _ in runs]
     rows = np.stack([probabilities[a:b, 1:].max(axis=0) for a, b in runs])
     weights = [probabilities[a:b, c] for (a, b), c in zip(runs, classes, strict=True)]
-    columns = [
-        STEP * (float(np.average(np.arange(a, b), weights=w)) + 0.5) for (a, b), w in zip(runs, weights, strict=True)
-    ]
+    columns = [STEP * (float(np.arange(a, b) @ w / w.sum()) + 0.5) for (a, b), w in zip(runs, weights, strict=True)]
     return String(
         tuple(c - 1 for c in classes),
         (rows / rows.sum(axis=1, keepdims=True)).astype(np.float32),

@@ -130,7 +130,7 @@ class Slow:
         self.started = threading.Semaphore(0)
         self.inks: list[int] = []
 
-    def read(self, image: np.ndarray, ruled: bool = True) -> Reading:
+    def read(self, image: np.ndarray, drawn: bool = False) -> Reading:
         self.started.release()
         assert self.go.acquire(timeout=20)
         self.inks.append(int(dark(image).sum()))
@@ -165,7 +165,7 @@ def test_the_newest_drawing_wins_and_asking_never_waits():
 
 def test_what_the_recognizer_raises_reaches_the_main_thread():
     class Broken:
-        def read(self, image: np.ndarray, ruled: bool = True) -> Reading:
+        def read(self, image: np.ndarray, drawn: bool = False) -> Reading:
             raise ZeroDivisionError("in the thread")
 
     told = threading.Semaphore(0)
@@ -325,9 +325,9 @@ class Whole:
     def __init__(self) -> None:
         self.shape: tuple[int, ...] = ()
 
-    def read(self, image: np.ndarray, ruled: bool = True) -> Reading:
+    def read(self, image: np.ndarray, drawn: bool = False) -> Reading:
         self.shape = image.shape
-        rows, columns = np.nonzero(image[:, :, 0] < 128)
+        rows, columns = np.nonzero(image.reshape(*image.shape[:2], -1)[:, :, 0] < 128)
         box = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
         digit = Digit(box, 1, 0.9)
         reject = Reject(Box(0, 0, 3, 3), "in the margin")

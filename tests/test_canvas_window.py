@@ -35,10 +35,10 @@ class Blobs:
         self.gate.set()
         self.reads = 0
 
-    def read(self, image: np.ndarray, ruled: bool = True) -> Reading:
+    def read(self, image: np.ndarray, drawn: bool = False) -> Reading:
         assert self.gate.wait(20)
         self.reads += 1
-        mask = (image[..., 0] < 128).astype(np.uint8)
+        mask = (image.reshape(*image.shape[:2], -1)[..., 0] < 128).astype(np.uint8)
         _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
         boxes = [Box(*(int(v) for v in row[:4])) for row in stats[1:]]
         crop = np.full((28, 28), 60, np.uint8)
@@ -490,7 +490,7 @@ def test_the_loop_ends_when_the_window_is_closed_and_on_errors(bench):
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     b.window.loop()
     b.control.finished = False
-    b.blobs.read = lambda image, ruled: 1 / 0
+    b.blobs.read = lambda image, drawn: 1 / 0
     b.line(100)
     with pytest.raises(ZeroDivisionError):
         b.window.loop()

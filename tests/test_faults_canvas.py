@@ -21,7 +21,7 @@ from tests.camtools import ROOT, clean_environment, page
 ENDLESS = """
 import runpy, sys, time
 from digitrec.recognizer import Recognizer
-def read(self, image, ruled=True):
+def read(self, image, drawn=False):
     print("reading", flush=True)
     time.sleep(600)
 Recognizer.read = read
@@ -37,7 +37,7 @@ class Slow:
         self.began = threading.Event()
         self.let_go = threading.Event()
 
-    def read(self, image: Image, ruled: bool = True) -> Reading:
+    def read(self, image: Image, drawn: bool = False) -> Reading:
         self.began.set()
         self.let_go.wait(60)
         return Reading((), (), (image.shape[1], image.shape[0]))

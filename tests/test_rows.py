@@ -75,6 +75,27 @@ def test_each_shape_gets_its_digits() -> None:
     assert all(part is not None and 28 <= part.box.width <= 62 for part in parts)
 
 
+def test_shapes_of_one_digit_each_stay_whole() -> None:
+    found = reading_of(1, 1, 1, digits=(3, 0, 6))
+    assert [found.says(i) for i in range(3)] == [(3,), (0,), (6,)]
+    _, shapes = shapes_of(1, 1, 1)
+    for shape, member in zip(shapes, found.members, strict=True):
+        (part,) = member.parts
+        assert part is not None
+        assert part.box == shape.box
+        assert np.array_equal(part.ink, shape.ink)
+
+
+def test_a_digit_goes_with_the_shape_that_has_its_ink() -> None:
+    row, shapes = shapes_of(1, 1)
+    picture = string_picture(row.ink)
+    columns = (4 + 0.2 * shapes[0].box.width * picture.across, 4 + 0.9 * shapes[0].box.width * picture.across)
+    string = String((3, 0), np.eye(11, dtype=np.float32)[[3, 0]], columns, 0.9)
+    found = read_row(row, shapes, Answers(string), 0.0, 0.5)
+    assert found is not None
+    assert found.says(1) == (0,)  # both were seen over the first, but the second has the rest of the ink
+
+
 @pytest.mark.parametrize(
     ("digits", "first", "confidence", "believed"),
     [

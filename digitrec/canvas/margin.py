@@ -27,6 +27,9 @@ LEAST_PX = 320
 PAPER = 250
 """What is as bright as this in each channel is empty."""
 
+DARKEST = 1
+"""The channel in which what is drawn is darkest: without a picture it is the only one that is read."""
+
 REDUCED_STROKE = 96
 """A drawing is read smaller, by halves, while each of its strokes is still so long ..."""
 
@@ -37,8 +40,8 @@ REDUCED_BRUSH = 1.0
 class Reads(Protocol):
     """What is asked to read."""
 
-    def read(self, image: Image, ruled: bool = True) -> Reading:
-        """Read a uint8 (H, W, 3) BGR picture, the ground of which may be ruled."""
+    def read(self, image: Image, drawn: bool = False) -> Reading:
+        """Read a uint8 (H, W, 3) BGR or (H, W) picture, taken or ``drawn``."""
         ...
 
 
@@ -53,7 +56,7 @@ def read_drawing(recognizer: Reads, drawing: Drawing, image: Image) -> Reading:
     Returns:
         The reading; boxes are in the pixels of ``image``.
     """
-    return read_with_margin(recognizer, image, reduction(drawing), ruled=drawing.picture is not None)
+    return read_with_margin(recognizer, image, reduction(drawing), drawn=drawing.picture is None)
 
 
 def reduction(drawing: Drawing) -> int:
@@ -66,34 +69,35 @@ def reduction(drawing: Drawing) -> int:
     return 1 << int(math.log2(max(times, 1.0)))
 
 
-def read_with_margin(recognizer: Reads, image: Image, times: int = 1, ruled: bool = True) -> Reading:
+def read_with_margin(recognizer: Reads, image: Image, times: int = 1, drawn: bool = False) -> Reading:
     """Read a uint8 (H, W, 3) BGR canvas, made so many times smaller, with white around it.
 
     Args:
         recognizer: reads pictures.
         image: the canvas.
         times: a power of two.
-        ruled: its ground may be ruled.
+        drawn: there is nothing but strokes on it.
 
     Returns:
         The reading; boxes are in the pixels of the canvas.
     """
-    x, y, width, height = drawn = _drawn_part(image, LEAST_PX * times)
+    x, y, width, height = inked = _inked_part(image, LEAST_PX * times)
     part = image[y : y + height, x : x + width]
-    part = reduced(np.ascontiguousarray(part), (-(-width // times), -(-height // times))) if times > 1 else part
+    part = np.asarray(cv2.extractChannel(part, DARKEST), np.uint8) if drawn else np.ascontiguousarray(part)
+    part = reduced(part, (-(-width // times), -(-height // times))) if times > 1 else part
     sheet = cv2.copyMakeBorder(part, *(MARGIN_PX,) * 4, cv2.BORDER_CONSTANT, value=(255, 255, 255))
-    reading = with_bare_shapes(recognizer.read(np.asarray(sheet, np.uint8), ruled))
-    digits = {id(d): replace(d, box=_moved(d.box, drawn, times)) for d in reading.digits}
+    reading = with_bare_shapes(recognizer.read(np.asarray(sheet, np.uint8), drawn))
+    digits = {id(d): replace(d, box=_moved(d.box, inked, times)) for d in reading.digits}
     return replace(
         reading,
         digits=tuple(digits.values()),
-        numbers=tuple(_moved_number(n, digits, drawn, times) for n in reading.numbers),
+        numbers=tuple(_moved_number(n, digits, inked, times) for n in reading.numbers),
         size=(image.shape[1], image.shape[0]),
-        rejects=tuple(replace(r, box=_moved(r.box, drawn, times)) for r in reading.rejects),
+        rejects=tuple(replace(r, box=_moved(r.box, inked, times)) for r in reading.rejects),
     )
 
 
-def _drawn_part(image: Image, least: int) -> Box:
+def _inked_part(image: Image, least: int) -> Box:
     """All that is not white, at least ``least`` pixels wide and high where the canvas is; of an empty one all of it."""
     rows, columns = image.shape[:2]
     flat = np.ascontiguousarray(image).reshape(rows, -1)  # the three channels of a pixel side by side
@@ -112,15 +116,15 @@ def _widened(start: int, end: int, size: int, least: int) -> tuple[int, int]:
     return first, length
 
 
-def _moved_number(number: Number, digits: dict[int, Digit], drawn: Box, times: int) -> Number:
+def _moved_number(number: Number, digits: dict[int, Digit], inked: Box, times: int) -> Number:
     own = tuple(digits[id(d)] for d in number.digits)
-    return replace(number, box=_moved(number.box, drawn, times), digits=own)
+    return replace(number, box=_moved(number.box, inked, times), digits=own)
 
 
-def _moved(box: Box, drawn: Box, times: int) -> Box:
+def _moved(box: Box, inked: Box, times: int) -> Box:
     """From the sheet to the canvas; ink has a soft rim, which may end a pixel outside."""
     left, top = (max(0, times * (v - MARGIN_PX)) for v in (box.x, box.y))
-    right = min(drawn.width, max(left + 1, times * (box.x + box.width - MARGIN_PX)))
-    bottom = min(drawn.height, max(top + 1, times * (box.y + box.height - MARGIN_PX)))
+    right = min(inked.width, max(left + 1, times * (box.x + box.width - MARGIN_PX)))
+    bottom = min(inked.height, max(top + 1, times * (box.y + box.height - MARGIN_PX)))
     left, top = min(left, right - 1), min(top, bottom - 1)
-    return Box(drawn.x + left, drawn.y + top, max(1, right - left), max(1, bottom - top))
+    return Box(inked.x + left, inked.y + top, max(1, right - left), max(1, bottom - top))
