@@ -8,24 +8,13 @@ import cv2
 import numpy as np
 
 from digitrec.ink import InkLevel
-from digitrec.paper import halved
 from digitrec.results import Box
-
-BROAD, DIMMED = 15, 0.8
-"""What is up to so many pairs of cells broad and dims its ground so much may be a stroke that the level misses."""
 
 EVENLY_LIT = 0.7
 """A ground whose darkest cell has this share of the brightest one's light has no edge anywhere."""
 
 BLOT = 25
 """One in so many cells of the ground, the darkest, does not count: where broad strokes cross, it is ink."""
-
-
-def has_broad_ink(level: InkLevel) -> bool:
-    """Whether part of the level's ground may be strokes too broad for it."""
-    paper = halved(level.paper)
-    around = cv2.morphologyEx(paper, cv2.MORPH_CLOSE, np.ones((BROAD, BROAD), np.uint8))
-    return cv2.countNonZero(cv2.compare(paper, cv2.convertScaleAbs(around, alpha=DIMMED), cv2.CMP_LT)) > 0
 
 
 def is_even(level: InkLevel) -> bool:

@@ -13,17 +13,19 @@ from numpy.typing import NDArray
 from digitrec.bridges import with_bridges
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
+from digitrec.coarser import open_cells
 from digitrec.context import FAINT
 from digitrec.enclosing import part_enclosing
 from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
-from digitrec.ground import ground_flatness, has_broad_ink, is_even
+from digitrec.ground import ground_flatness, is_even
 from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
 from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.settling import Chosen, Settler
+from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
 from digitrec.views import judge
 
@@ -62,7 +64,7 @@ class LevelReader:
         classifier: judges all glyphs of a batch.
         strings: reads pieces that may be several digits; None: they are left whole.
         known: candidates of finer levels: what is sure there is not read again.
-        drawn: on a bare ground: nothing is a rule, and no stroke is broken.
+        bare: the ground is known to have no rules.
     """
 
     def __init__(
@@ -72,11 +74,10 @@ class LevelReader:
         classifier: Classifier,
         strings: StringReader | None,
         known: Sequence[Candidate] = (),
-        drawn: bool = False,
+        bare: bool = False,
     ) -> None:
-        self._level, self.pieces = without_guides(level, drawn)
+        self._level, self.pieces, self.is_bare = without_guides(level, bare)
         self._even = is_even(level)
-        self._drawn = drawn
         self._size = size
         self._classifier = classifier
         self._strings = strings
@@ -133,14 +134,13 @@ class LevelReader:
             judged |= zip(rest, self._judge([glyphs[n] for n in rest], roughly), strict=True)
         return {i: judged[n] for n, i in enumerate(likely)}, faintest
 
-    def is_plain(self) -> bool:
-        """Whether a coarser level says no more: all is sure digits or drawn, no broad stroke hides in its ground."""
-        if self._drawn:
-            return not has_broad_ink(self._level)
-        if not self._read or self._level.speckled:
-            return False
-        unread = (self.pieces[i].box for i in self._loose() if i not in self._read)
-        return all(self._is_faint(box) for box in unread) and not has_broad_ink(self._level)
+    def left_open(self) -> Image | None:
+        """Where a coarser level may say more: uint8, 255 there, at a low resolution; None: nowhere."""
+        if self._level.speckled:
+            return np.full((1, 1), 255, np.uint8)
+        unread = (i for i in self._loose() if i not in self._read and may_be_several(self.pieces[i]))
+        boxes = (self.pieces[i].box for i in unread)
+        return open_cells(self._level, (box for box in boxes if not self._is_faint(box)))
 
     def _is_faint(self, box: Box) -> bool:
         """Whether the ink in a box is dropped in the end."""
@@ -215,17 +215,23 @@ class LevelReader:
         return chosen
 
 
-def without_guides(level: InkLevel, drawn: bool = False) -> tuple[InkLevel, list[Piece]]:
+def without_guides(level: InkLevel, bare: bool = False) -> tuple[InkLevel, list[Piece], bool]:
     """The level without ruled lines and squares and with broken strokes mended, and its pieces of ink.
 
-    What was ``drawn`` has no such lines.
+    Args:
+        level: the ink.
+        bare: it is known to have no such lines.
+
+    Returns:
+        The level, its pieces, and whether it had no such lines.
     """
     pieces = find_pieces(level)
-    for mend in (with_bridges,) if drawn else (without_lines, with_bridges):
-        mended = mend(level, pieces)
-        if mended is not level:
-            level, pieces = mended, find_pieces(mended)
-    return level, pieces
+    if not bare:
+        unruled = without_lines(level, pieces)
+        bare = unruled is level
+        level, pieces = unruled, pieces if bare else find_pieces(unruled)
+    mended = with_bridges(level, pieces)
+    return mended, pieces if mended is level else find_pieces(mended), bare
 
 
 def plain_tilt(boxes: list[Box]) -> float:

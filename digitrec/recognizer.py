@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from digitrec.candidates import Candidate
 from digitrec.classifier import DIGITS, open_classifier
+from digitrec.coarser import reduced_to
 from digitrec.context import drop_doubtful, is_cut_off
 from digitrec.enclosing import part_enclosing
 from digitrec.hints import explain_nothing
@@ -96,11 +97,14 @@ class Recognizer:
         levels: list[InkLevel] = []
         readers: list[LevelReader] = []
         candidates: list[Candidate] = []
+        open_: Image | None = None
         for level in ink_levels(image, self._scratch, drawn):
-            levels.append(level)
-            readers.append(LevelReader(level, size, self._classifier, self._strings, candidates, drawn))
+            levels.append(level if open_ is None else reduced_to(level, open_))
+            bare = readers[-1].is_bare if readers else drawn
+            readers.append(LevelReader(levels[-1], size, self._classifier, self._strings, candidates, bare))
             candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
-            if readers[-1].is_plain():
+            open_ = readers[-1].left_open()
+            if open_ is None:
                 break
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
         whole: list[Candidate] = []

@@ -78,7 +78,7 @@ def pieces_of(image: Image, truth: Truth, ignored: Sequence[Box], rng: np.random
     others: list[Labelled] = []
     rows: list[Labelled] = []
     for level in ink_levels(image):
-        bare, pieces = without_guides(level)
+        bare, pieces, _ = without_guides(level)
         page = _Page(bare, pieces[:MAX_CANDIDATES], truth, ignored, PageInk(level, truth))
         for index, piece in enumerate(page.pieces):
             if not _may_be_string(piece):
