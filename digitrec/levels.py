@@ -82,7 +82,9 @@ class LevelReader:
         self._classifier = classifier
         self._strings = strings
         self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
-        self._known = self._find_known([c.box for c in known if c.confidence >= SURE])
+        sure = [c.box for c in known if c.confidence >= SURE]
+        self._others = len(sure)
+        self._known = self._find_known(sure)
         self._tilt = 0.0
         self._read: set[int] = set()
         self._faintest = 0.0
@@ -111,7 +113,7 @@ class LevelReader:
         if self._strings is not None:
             drawn = {(i,): g for i, g in zip(likely, glyphs, strict=True)} | {j.pieces: j.glyph for j in joins}
             left = [(j, c) for j, c in zip(joins, judged, strict=True) if j.pieces not in chosen]
-            settler = Settler(self._level, self.pieces, self._tilt, self._strings, self._judge)
+            settler = Settler(self._level, self.pieces, self._tilt, self._strings, self._judge, self._others)
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
         self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}

@@ -39,6 +39,7 @@ class Settler:
         tilt: of the lines of writing, radians.
         strings: the strings' network.
         judge: asks the digits' network.
+        others: so many sure digits stand elsewhere in the frame.
     """
 
     def __init__(
@@ -48,12 +49,14 @@ class Settler:
         tilt: float,
         strings: StringReader,
         judge: Callable[[list[Glyph]], list[Candidate]],
+        others: int = 0,
     ) -> None:
         self._level = level
         self._pieces = pieces
         self._tilt = tilt
         self._strings = strings
         self._judge = judge
+        self._others = others
 
     def settle(
         self,
@@ -87,7 +90,7 @@ class Settler:
             if any(chosen[key].digit != 1 and chosen[key].confidence >= SURE for key in parts):
                 continue  # half a 1 is a 1, but no other digit is half of one
             trial = {key: c for key, c in chosen.items() if key not in parts} | {join.pieces: candidate}
-            row = _Around(trial, self._tilt)
+            row = _Around(trial, self._tilt, self._others)
             found = self._read_around(row, len(trial) - 1, drawn)
             if found is not None and [found[0].string.digits[k] for k in found[1].places] == [candidate.digit]:
                 for key in parts:
@@ -96,7 +99,7 @@ class Settler:
 
     def _take_rows(self, chosen: Chosen, drawn: dict[Key, Glyph], faintest: float) -> None:
         """What is unsure is read along with what stands beside it."""
-        around = _Around(chosen, self._tilt)
+        around = _Around(chosen, self._tilt, self._others)
         open_ = [n for n, c in enumerate(around.shapes) if c.confidence < SURE and c.contrast >= faintest]
         unsure = [n for n in open_ if around.is_worth(n)]
         for n in unsure[:MAX_READ]:
@@ -149,10 +152,10 @@ class Settler:
 class _Around:
     """The shapes of a level, and what stands beside each."""
 
-    def __init__(self, chosen: Chosen, tilt: float) -> None:
+    def __init__(self, chosen: Chosen, tilt: float, others: int) -> None:
         self.keys = list(chosen)
         self.shapes = list(chosen.values())
-        self.calm = len(self.shapes) <= CALM
+        self.calm = len(self.shapes) <= CALM and not others
         self._near = Rows([c.box for c in self.shapes], tilt)
         self._rows: dict[int, tuple[int, ...]] = {}
 
