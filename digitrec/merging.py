@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
+from digitrec.context import ALONE, CLUTTER
 from digitrec.enclosing import surrounds
 from digitrec.geometry import as_array, overlap
 
@@ -30,7 +31,7 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float) -> list[
 
 
 def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
-    if coarse.confidence < least:
+    if coarse.confidence < (least if len(rivals) < CLUTTER else ALONE):
         return False
     if any(surrounds(coarse, r) for r in rivals):
         return False
