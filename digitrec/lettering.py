@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -43,25 +44,53 @@ def draw_text(
         color: of the letters.
         outline: a rim of this colour around the letters, for busy backgrounds; None: no rim.
     """
-    mask = _mask(text, max(1, height_px))
+    rim = 0 if outline is None else max(1, round(height_px / 9))
     if outline is not None:
-        rim = max(1, round(height_px / 9))
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))
-        wide = cv2.dilate(np.pad(mask, rim), kernel)
-        paint(picture, np.asarray(wide, np.uint8), (at[0] - rim, at[1] - rim), outline)
-    paint(picture, mask, at, color)
+        paint(picture, _letters(text, max(1, height_px), outline, rim), (at[0] - rim, at[1] - rim))
+    paint(picture, _letters(text, max(1, height_px), color, 0), at)
 
 
-def paint(picture: Image, mask: Image, at: tuple[int, int], color: Color) -> None:
-    """Paint ``color`` through ``mask``, uint8 (h, w), 255: fully, with its top left corner at ``at``, in place."""
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A shape of one colour, to be laid over a picture.
+
+    Attributes:
+        kept: uint8 (h, w, 3), the share of the picture that shows through, 255: all.
+        added: uint8 (h, w, 3), the light of the shape.
+    """
+
+    kept: Image
+    added: Image
+
+
+def layer(mask: Image, color: Color) -> Layer:
+    """``color`` where ``mask``, uint8 (h, w), is 255, less of it where that is less."""
+    wide = cv2.merge([mask] * 3)
+    added = cv2.multiply(wide, np.full_like(wide, color), scale=1 / 255)
+    return Layer(np.asarray(cv2.bitwise_not(wide), np.uint8), np.asarray(added, np.uint8))
+
+
+def paint(picture: Image, over: Layer, at: tuple[int, int]) -> None:
+    """Lay ``over`` on a uint8 (H, W, 3) picture with its top left corner at ``at``, in place; what leaves it is cut."""
     height, width = picture.shape[:2]
+    rows, columns = over.kept.shape[:2]
     left, top = max(0, at[0]), max(0, at[1])
-    right, bottom = min(width, at[0] + mask.shape[1]), min(height, at[1] + mask.shape[0])
+    right, bottom = min(width, at[0] + columns), min(height, at[1] + rows)
     if right <= left or bottom <= top:
         return
-    part = mask[top - at[1] : bottom - at[1], left - at[0] : right - at[0], None].astype(np.uint16)
+    part = slice(top - at[1], bottom - at[1]), slice(left - at[0], right - at[0])
     under = picture[top:bottom, left:right]
-    under[:] = ((255 - part) * under + part * np.array(color, np.uint16) + 127) // 255
+    under[:] = cv2.add(cv2.multiply(under, over.kept[part], scale=1 / 255), over.added[part])
+
+
+@lru_cache(maxsize=512)
+def _letters(text: str, height_px: int, color: Color, rim: int) -> Layer:
+    """``text`` in ``color``, grown by ``rim`` pixels to all sides."""
+    mask = _mask(text, height_px)
+    if rim:
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * rim + 1, 2 * rim + 1))
+        mask = np.asarray(cv2.dilate(np.pad(mask, rim), kernel), np.uint8)
+    return layer(mask, color)
 
 
 @lru_cache(maxsize=1)

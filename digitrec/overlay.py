@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from statistics import median
 
 import cv2
 import numpy as np
 
 from digitrec.layout import Layout
-from digitrec.lettering import Color, draw_text, fitting_height, paint, text_width
+from digitrec.lettering import Color, Layer, draw_text, fitting_height, layer, paint, text_width
 from digitrec.results import Box, Digit, Image, Number, Reading, Reject
 
 BLUE, ORANGE, GREEN, PURPLE = (178, 114, 0), (0, 159, 230), (115, 158, 0), (167, 121, 204)
@@ -89,12 +90,12 @@ def wrap(text: str, height_px: int, width_px: int) -> list[str]:
 
 def plate(picture: Image, box: Box, color: Color, opacity: float) -> None:
     """Lay a half transparent rectangle with round corners over ``picture``; what leaves the picture is cut."""
-    paint(picture, _rounded(box.width, box.height, round(255 * opacity)), (box.x, box.y), color)
+    paint(picture, _rounded(box.width, box.height, round(255 * opacity), color), (box.x, box.y))
 
 
 @lru_cache(maxsize=128)
-def _rounded(width: int, height: int, value: int) -> Image:
-    """uint8 (height, width) mask of a rectangle with round, smooth corners."""
+def _rounded(width: int, height: int, value: int, color: Color) -> Layer:
+    """A rectangle with round, smooth corners."""
     finer = 4
     radius = max(1, min(12, round(min(width, height) * 0.18))) * finer
     mask = np.zeros((height * finer, width * finer), np.uint8)
@@ -104,9 +105,7 @@ def _rounded(width: int, height: int, value: int) -> Image:
     for x in (radius, right - radius):
         for y in (radius, bottom - radius):
             cv2.circle(mask, (x, y), radius, value, -1)
-    small = np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-    small.setflags(write=False)  # it is shared by all plates of this size
-    return small
+    return layer(np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_AREA), np.uint8), color)
 
 
 def place(box: Box, style: Style, width_px: int) -> Box:
@@ -143,7 +142,7 @@ def _draw_digit(picture: Image, digit: Digit, color: Color, style: Style) -> Non
     height, width = picture.shape[:2]
     box = place(digit.box, style, width)
     outline(picture, box, color, 0.25 + 0.75 * digit.confidence**2)
-    size = int(np.clip(box.height * 0.3, height / 60, height / 30))
+    size = int(min(max(box.height * 0.3, height / 60), height / 30))
     if size < 6:
         return
     _draw_below(picture, box, str(digit.digit), size, color)
@@ -159,8 +158,8 @@ def _draw_number(picture: Image, number: Number, color: Color, style: Style, lay
     """The number on a plate of its colour, above its digits where there is room."""
     height, width = picture.shape[:2]
     box = place(number.box, style, width)
-    digits_px = np.median([d.box.height for d in number.digits] or [number.box.height]) * style.scale
-    size = int(np.clip(0.6 * digits_px, height / 36, height / 16))
+    digits_px = median([d.box.height for d in number.digits] or [number.box.height]) * style.scale
+    size = int(min(max(0.6 * digits_px, height / 36), height / 16))
     size = fitting_height(number.text, max(size, 1), max(1, int(width * 0.9)))
     if size < 5:
         return
@@ -182,7 +181,7 @@ def _draw_below(picture: Image, box: Box, text: str, size: int, color: Color, ri
     """Text centred under ``box``, kept inside the picture."""
     height, width = picture.shape[:2]
     wide = text_width(text, size)
-    x = int(np.clip(box.x + (box.width - wide) // 2, 0, max(0, width - wide)))
+    x = min(max(box.x + (box.width - wide) // 2, 0), max(0, width - wide))
     y = min(box.y + box.height + max(4, size // 2), height - size - 2)
     draw_text(picture, text, (x, y), size, color, outline=rim)
 
