@@ -9,7 +9,7 @@ from statistics import median
 import cv2
 import numpy as np
 
-from digitrec.layout import Layout
+from digitrec.layout import Layout, Sides
 from digitrec.lettering import Color, Layer, draw_text, fitting_height, layer, paint, text_width
 from digitrec.results import Box, Digit, Image, Number, Reading, Reject
 
@@ -29,11 +29,13 @@ class Style:
         scale: pixels of the picture for one pixel of the source frame.
         mirror: the picture is mirrored: boxes are too, text is not.
         debug: rejects too, in grey, with their reason.
+        sides: where the numbers' plates were in the frame before, changed in place; None: nobody keeps them.
     """
 
     scale: float = 1.0
     mirror: bool = False
     debug: bool = False
+    sides: Sides | None = None
 
 
 def annotate(image: Image, reading: Reading, style: Style | None = None) -> Image:
@@ -52,9 +54,12 @@ def draw_reading(picture: Image, reading: Reading, style: Style) -> None:
     for digit in reading.digits:
         _draw_digit(picture, digit, colors.get(digit.box, BLUE), style)
     height, width = picture.shape[:2]
-    layout = Layout(width, height, [place(d.box, style, width) for d in reading.digits])
+    layout = Layout(
+        width, height, [_with_label(place(d.box, style, width), height) for d in reading.digits], style.sides
+    )
     for index, number in enumerate(reading.numbers):
         _draw_number(picture, number, _color(number, index), style, layout)
+    layout.forget_all_but({n.id for n in reading.numbers})
     if reading.hint is not None:
         detail = f" ({reading.hint_detail})" if reading.hint_detail else ""
         draw_note(picture, reading.hint.value + detail, ORANGE)
@@ -142,8 +147,8 @@ def _draw_digit(picture: Image, digit: Digit, color: Color, style: Style) -> Non
     height, width = picture.shape[:2]
     box = place(digit.box, style, width)
     outline(picture, box, color, 0.25 + 0.75 * digit.confidence**2)
-    size = int(min(max(box.height * 0.3, height / 60), height / 30))
-    if size < 6:
+    size = _label_size(box, height)
+    if not size:
         return
     _draw_below(picture, box, str(digit.digit), size, color)
     if style.debug:
@@ -152,6 +157,18 @@ def _draw_digit(picture: Image, digit: Digit, color: Color, style: Style) -> Non
         small = fitting_height(text, size * 2 // 3, box.width)
         if small >= 7:
             _draw_below(picture, below, text, small, color)
+
+
+def _label_size(box: Box, height: int) -> int:
+    """How large the digit below its box is in a picture of that height, pixels; 0: there is none."""
+    size = int(min(max(box.height * 0.3, height / 60), height / 30))
+    return size if size >= 6 else 0
+
+
+def _with_label(box: Box, height: int) -> Box:
+    """The box with the digit that is written below it."""
+    size = _label_size(box, height)
+    return Box(box.x, box.y, box.width, box.height + max(4, size // 2) + size if size else box.height)
 
 
 def _draw_number(picture: Image, number: Number, color: Color, style: Style, layout: Layout) -> None:
@@ -164,7 +181,8 @@ def _draw_number(picture: Image, number: Number, color: Color, style: Style, lay
     if size < 5:
         return
     pad = max(2, round(size * 0.4))
-    spot = layout.put(box, text_width(number.text, size) + 2 * pad, size + 2 * pad, max(4, height // 120))
+    own = Box.around([box, *(_with_label(place(d.box, style, width), height) for d in number.digits)])
+    spot = layout.put(own, text_width(number.text, size) + 2 * pad, size + 2 * pad, max(4, height // 120), number.id)
     plate(picture, spot, color, 0.92)
     draw_text(picture, number.text, (spot.x + pad, spot.y + pad), size, _readable_on(color))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
+from digitrec.layout import Sides
 from digitrec.lettering import draw_text, fitting_height, text_width
 from digitrec.overlay import (
     GREY,
@@ -49,6 +50,7 @@ class Look:
         right: rate, latency, time.
         note: a message over the picture; empty: none.
         alarm: the message is about a fault.
+        sides: where the numbers' plates are, kept from frame to frame.
     """
 
     mirror: bool = False
@@ -59,6 +61,7 @@ class Look:
     right: str = ""
     note: str = ""
     alarm: bool = False
+    sides: Sides = field(default_factory=dict, compare=False)
 
 
 def compose(
@@ -114,7 +117,7 @@ def _put_frame(area: Image, frame: Frame, reading: Reading | None, look: Look, s
     if inner != frame.size:
         image = np.asarray(cv2.resize(image, inner, interpolation=cv2.INTER_AREA if scale < 0.6 else cv2.INTER_LINEAR))
     picture[:] = image[:, ::-1] if look.mirror else image
-    style = Style(scale, look.mirror, look.debug)
+    style = Style(scale, look.mirror, look.debug, look.sides)
     if seen is not None:
         for box in seen.candidates:
             outline(picture, place(box, style, inner[0]), YELLOW, 0.8)

@@ -76,6 +76,40 @@ def test_a_plate_without_any_free_place_stays_inside() -> None:
     assert spot.y + spot.height <= 60
 
 
+def test_a_plate_stays_on_its_side_while_there_is_room() -> None:
+    sides: dict[int, int] = {}
+    number = Box(200, 180, 140, 60)
+
+    def plate(above: int) -> Box:
+        """Of the number beneath writing whose lower edge is at ``above``."""
+        layout = Layout(640, 480, [number, Box(200, 60, 140, above - 60)], sides)
+        spot = layout.put(number, 120, 40, 4, key=7)
+        layout.forget_all_but({7})
+        return spot
+
+    assert plate(120).y + 40 <= number.y  # above, where it is free
+    assert plate(140).y + 40 <= number.y  # and still there when the writing comes a little near
+    beside = plate(175)
+    assert beside.x >= number.x + number.width
+    assert plate(120) == beside  # no way back as long as it has room
+    assert sides.keys() == {7}
+    Layout(640, 480, [], sides).forget_all_but(set())
+    assert not sides
+
+
+def test_plates_leave_the_digits_below_the_boxes_free() -> None:
+    """The number's plate is put below the small digits that are written under its boxes, not upon them."""
+    blank = np.full((480, 640, 3), 255, np.uint8)
+    digits = tuple(Digit(Box(20 + 100 * i, 4, 90, 140), 4, 0.99) for i in range(6))
+    number = Number(Box(20, 4, 590, 140), "444444", 0.9, digits)
+    with_plate = annotate(blank, Reading(digits, (number,), (640, 480)))
+    without = annotate(blank, Reading(digits, (), (640, 480)))
+    labels = slice(150, 171)
+    assert (without[labels] != 255).any()
+    assert np.array_equal(with_plate[labels], without[labels])
+    assert not np.array_equal(with_plate[180:300], without[180:300])
+
+
 def test_less_sure_is_paler() -> None:
     box = Box(140, 100, 40, 60)
 

@@ -24,7 +24,7 @@ from digitrec.outputs.creating import (
     refuse_what_is_no_file,
     was_deleted,
 )
-from digitrec.overlay import annotate
+from digitrec.overlay import Style, annotate
 from digitrec.results import Frame, Image, Reading
 
 CODECS = {".mp4": "mp4v", ".mkv": "MJPG", ".webm": "VP80", ".avi": "MJPG"}
@@ -67,6 +67,7 @@ class VideoFile:
         self._due_s = 0.0
         self._live_s: float | None = None
         self._full = False
+        self._style = Style(sides={})
         self._pool = ThreadPoolExecutor(1, "video")
         self._pending: deque[Future[None]] = deque()
 
@@ -102,7 +103,7 @@ class VideoFile:
         """Write the frame as often as it takes for the video to last ``until_s``: once, for a video file."""
         if self._full:
             return
-        picture = annotate(frame.image, reading)
+        picture = annotate(frame.image, reading, self._style)
         if self._writer is None:
             self._open(picture)
         assert self._writer is not None  # noqa: S101 - for the type checker
