@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.bars import moved, picture_area
 from digitrec.candidates import Candidate
 from digitrec.classifier import DIGITS, open_classifier
 from digitrec.coarser import reduced_to
@@ -73,14 +74,19 @@ class Recognizer:
             image: the picture.
             drawn: it was not taken but drawn, dark on a bare ground: all of it is writing, and no stroke is broken.
         """
-        return self._read(image, drawn)[0]
+        area = picture_area(image)
+        return moved(self._read(_part(image, area), drawn)[0], area, (image.shape[1], image.shape[0]))
 
     def explain(self, image: Image) -> Explanation:
         """Like ``read``, and keeps what the stages saw."""
         height, width = image.shape[:2]
-        reading, candidates, level = self._read(image)
-        mask = np.asarray(cv2.resize(level.mask, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
-        return Explanation(mask, tuple(c.box for c in candidates), reading)
+        x, y, wide, high = area = picture_area(image)
+        reading, candidates, level = self._read(_part(image, area))
+        mask = np.zeros((height, width), np.uint8)
+        mask[y : y + high, x : x + wide] = cv2.resize(level.mask, (wide, high), interpolation=cv2.INTER_NEAREST)
+        boxes = (c.box for c in candidates)
+        seen = tuple(Box(b.x + x, b.y + y, b.width, b.height) for b in boxes)
+        return Explanation(mask, seen, moved(reading, area, (width, height)))
 
     def classify(self, crops: Image) -> NDArray[np.float32]:
         """uint8 (N, 28, 28), bright ink on black, MNIST geometry -> float32 (N, 11) probabilities."""
@@ -140,6 +146,11 @@ def ink_levels(image: Image, scratch: Scratch | None = None, drawn: bool = False
     yield ink_level(channel, scale, scratch=scratch)
     if min(channel.shape) >= 40 * COARSE:
         yield ink_level(_shrink(channel, 1 / COARSE), scale / COARSE, coarse=True)
+
+
+def _part(image: Image, area: Box) -> Image:
+    x, y, width, height = area
+    return np.ascontiguousarray(image[y : y + height, x : x + width])
 
 
 def _shrink(image: Image, scale: float) -> Image:

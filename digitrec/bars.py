@@ -1,0 +1,98 @@
+"""Black bars beside a picture, as videos of another shape have them: they are no part of what was taken.
+
+Left in, they look like the edge of a dark table, and what stands near them like a stroke on that edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.results import Box, Digit, Image, Number, Reading
+
+BLACK = 28
+"""No brighter is what a camera or a codec makes of black, ..."""
+
+ALL = 0.995
+"""... in so much of a line of pixels that belongs to a bar."""
+
+ASKED = 16
+"""So many of its pixels are looked at first."""
+
+LIT, LIT_SHARE = 64, 0.6
+"""So bright is the picture's own first line, in so much of it: dark ground is left alone."""
+
+LEAST_PX, MOST = 3, 0.42
+"""A bar is at least so broad, and at most this share of the picture."""
+
+BLUR_PX = 3
+"""The codec blurs its rim so far."""
+
+
+def picture_area(image: Image) -> Box:
+    """Where the picture lies inside its black bars, above and below or at the sides: all of it where there are none.
+
+    Args:
+        image: uint8 (H, W, 3) or (H, W).
+    """
+    height, width = image.shape[:2]
+    top, bottom = (_bar(image, from_end) for from_end in (False, True))
+    turned = image.swapaxes(0, 1)
+    left, right = (_bar(turned, from_end) for from_end in (False, True))
+    return Box(left, top, width - left - right, height - top - bottom)
+
+
+def _bar(lines: Image, from_end: bool) -> int:
+    """How many of the first (or last) lines are a bar; 0 where what follows is not plainly brighter."""
+    lines = lines[::-1] if from_end else lines
+    if not _is_black(lines[0]):
+        return 0
+    most = int(MOST * len(lines))
+    count = next((n for n in range(1, most) if not _is_black(lines[n])), 0)
+    if count < LEAST_PX:
+        return 0
+    inside = min(count + BLUR_PX, len(lines) - 1)
+    return inside if np.mean(_brightness(lines[inside]) >= LIT) >= LIT_SHARE else 0
+
+
+def _is_black(line: Image) -> bool:
+    few = line[:: max(1, len(line) // ASKED)]
+    if np.count_nonzero(few > BLACK) > len(few) // 2:
+        return False  # a glance: most pictures have no bars
+    return bool(np.mean(_brightness(line) <= BLACK) >= ALL)
+
+
+def _brightness(line: Image) -> NDArray[np.uint8]:
+    """Of each pixel of a line the brightest channel."""
+    return np.asarray(line.max(axis=1) if line.ndim > 1 else line, np.uint8)
+
+
+def moved(reading: Reading, area: Box, size: tuple[int, int]) -> Reading:
+    """The reading of a part of a picture as one of all of it.
+
+    Args:
+        reading: of the part.
+        area: where it lies.
+        size: (width, height) of the picture.
+    """
+    if (area.width, area.height) == size:
+        return reading
+    digits = {id(d): replace(d, box=_move(d.box, area)) for d in reading.digits}
+
+    def number(n: Number) -> Number:
+        own: tuple[Digit, ...] = tuple(digits[id(d)] for d in n.digits)
+        return replace(n, box=_move(n.box, area), digits=own)
+
+    return replace(
+        reading,
+        digits=tuple(digits.values()),
+        numbers=tuple(number(n) for n in reading.numbers),
+        size=size,
+        rejects=tuple(replace(r, box=_move(r.box, area)) for r in reading.rejects),
+    )
+
+
+def _move(box: Box, area: Box) -> Box:
+    return Box(box.x + area.x, box.y + area.y, box.width, box.height)
