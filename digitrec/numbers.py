@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -159,18 +160,27 @@ def _lines(placed: list[_Placed]) -> list[list[_Placed]]:
 
 def _reading_key(chains: list[list[_Placed]]) -> Callable[[list[_Placed]], tuple[int, float]]:
     """Sort key: rows of lines from the top; lines side by side from the left."""
-    middles = {id(c): median(p.middle for p in c) for c in chains}
-    tops = sorted((middles[id(c)], median(p.height for p in c)) for c in chains)
+    middles = {id(c): _middle([p.middle for p in c]) for c in chains}
+    tops = sorted((middles[id(c)], _middle([p.height for p in c])) for c in chains)
     rows: list[tuple[float, float]] = []
     for middle, height in tops:
         if not rows or middle - rows[-1][0] > 0.5 * max(height, rows[-1][1]):
             rows.append((middle, height))
 
+    starts = [middle for middle, _ in rows]
+
     def key(chain: list[_Placed]) -> tuple[int, float]:
         middle = middles[id(chain)]
-        return min(range(len(rows)), key=lambda r: abs(rows[r][0] - middle)), chain[0].left
+        below = bisect_left(starts, middle)
+        near = range(max(0, below - 1), min(below + 1, len(rows)))
+        return min(near, key=lambda r: abs(starts[r] - middle)), chain[0].left
 
     return key
+
+
+def _middle(values: list[float]) -> float:
+    """The median: most lines are short."""
+    return values[0] if len(values) == 1 else median(values)
 
 
 def _distances(placed: list[_Placed]) -> NDArray[np.float64]:
@@ -187,6 +197,8 @@ def _distances(placed: list[_Placed]) -> NDArray[np.float64]:
 
 def _gaps(line: list[_Placed]) -> list[float]:
     """The gaps of a line over its digits' height."""
+    if len(line) == 1:
+        return []
     height = median(p.height for p in line)
     return [(b.left - a.right) / height for a, b in pairwise(line)]
 
@@ -206,7 +218,7 @@ def _split(line: list[_Placed], gaps: list[float], walls: list[_Placed], page: f
         page: the usual gap of the whole page: a line of three digits does not tell its own.
     """
     usual = _usual_gap(gaps) if len(gaps) >= OWN_GAPS else min(page, _usual_gap(gaps))
-    runs = [[line[0]]]
+    runs = [line[:1]]
     for gap, (a, b) in zip(gaps, pairwise(line), strict=True):
         if gap > max(LEAST_GAP, GAP_RATIO * usual) or (len(gaps) == 1 and gap > WIDE_GAP) or _walled(a, b, walls):
             runs.append([])
