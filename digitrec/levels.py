@@ -10,18 +10,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.bridges import with_bridges
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
 from digitrec.coarser import open_cells
 from digitrec.context import FAINT
 from digitrec.enclosing import part_enclosing
 from digitrec.geometry import as_array, overlap
-from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph, find_pieces
+from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph
 from digitrec.ground import ground_flatness, is_even
+from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
-from digitrec.lines import without_lines
 from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.settling import Chosen, Settler
@@ -53,6 +52,10 @@ WIDE_MARGIN = 0.5
 
 NARROW_MARGIN = 0.15
 """And around any other digit."""
+
+
+OVERGROWN = (1.4, 6.0)
+"""A shape of so many times the sure digits' height may be one to which something sticks: the line of a table, say."""
 
 
 class LevelReader:
@@ -140,9 +143,10 @@ class LevelReader:
         """Where a coarser level may say more: uint8, 255 there, at a low resolution; None: nowhere."""
         if self._level.speckled:
             return np.full((1, 1), 255, np.uint8)
-        unread = (i for i in self._loose() if i not in self._read and may_be_several(self.pieces[i]))
-        boxes = (self.pieces[i].box for i in unread)
-        return open_cells(self._level, (box for box in boxes if not self._is_faint(box)))
+        usual = median([self.pieces[i].box.height for i in self._read if i >= 0] or [0])
+        unread = (self.pieces[i] for i in self._loose() if i not in self._read)
+        unclear = (p.box for p in unread if may_be_several(p) or _is_overgrown(p.box, usual))
+        return open_cells(self._level, (box for box in unclear if not self._is_faint(box)))
 
     def _is_faint(self, box: Box) -> bool:
         """Whether the ink in a box is dropped in the end."""
@@ -217,23 +221,9 @@ class LevelReader:
         return chosen
 
 
-def without_guides(level: InkLevel, bare: bool = False) -> tuple[InkLevel, list[Piece], bool]:
-    """The level without ruled lines and squares and with broken strokes mended, and its pieces of ink.
-
-    Args:
-        level: the ink.
-        bare: it is known to have no such lines.
-
-    Returns:
-        The level, its pieces, and whether it had no such lines.
-    """
-    pieces = find_pieces(level)
-    if not bare:
-        unruled = without_lines(level, pieces)
-        bare = unruled is level
-        level, pieces = unruled, pieces if bare else find_pieces(unruled)
-    mended = with_bridges(level, pieces)
-    return mended, pieces if mended is level else find_pieces(mended), bare
+def _is_overgrown(box: Box, usual: float) -> bool:
+    """Whether a shape is so much larger than the digits, ``usual`` pixels high, that it may be one and more."""
+    return OVERGROWN[0] * usual < max(box.width, box.height) < OVERGROWN[1] * usual
 
 
 def plain_tilt(boxes: list[Box]) -> float:

@@ -12,8 +12,9 @@ import numpy as np
 
 from digitrec.console import Console
 from digitrec.glyphs import Glyph, Piece, draw_glyph, turned
+from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
-from digitrec.levels import MAX_CANDIDATES, plain_tilt, without_guides
+from digitrec.levels import MAX_CANDIDATES, plain_tilt
 from digitrec.recognizer import ink_levels
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.rows import REACH, Rows
