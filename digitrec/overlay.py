@@ -21,6 +21,10 @@ NUMBER_COLORS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
 WHITE, INK, GREY = (255, 255, 255), (24, 20, 18), (150, 150, 150)
 
 
+LETTERS = (0.4, 1.6)
+"""Other writing has between these shares of the tallest digit's height: the numbers' plates leave it free, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How a reading is drawn.
@@ -54,15 +58,22 @@ def draw_reading(picture: Image, reading: Reading, style: Style) -> None:
     for digit in reading.digits:
         _draw_digit(picture, digit, colors.get(digit.box, BLUE), style)
     height, width = picture.shape[:2]
-    layout = Layout(
-        width, height, [_with_label(place(d.box, style, width), height) for d in reading.digits], style.sides
-    )
+    taken = [_with_label(place(d.box, style, width), height) for d in reading.digits]
+    taken += [place(box, style, width) for box in _letters(reading)]
+    layout = Layout(width, height, taken, style.sides)
     for index, number in enumerate(reading.numbers):
         _draw_number(picture, number, _color(number, index), style, layout)
     layout.forget_all_but({n.id for n in reading.numbers})
     if reading.hint is not None:
         detail = f" ({reading.hint_detail})" if reading.hint_detail else ""
         draw_note(picture, reading.hint.value + detail, ORANGE)
+
+
+def _letters(reading: Reading) -> list[Box]:
+    """Boxes of what else is written: of about the size of the digits."""
+    tallest = max((d.box.height for d in reading.digits), default=0)
+    sizes = LETTERS[0] * tallest, LETTERS[1] * tallest
+    return [r.box for r in reading.rejects if sizes[0] <= max(r.box.width, r.box.height) <= sizes[1]]
 
 
 def draw_note(picture: Image, text: str, color: Color, at_bottom: bool = True) -> None:
