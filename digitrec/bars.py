@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,21 +48,35 @@ def picture_area(image: Image) -> Box:
 def _bar(lines: Image, from_end: bool) -> int:
     """How many of the first (or last) lines are a bar; 0 where what follows is not plainly brighter."""
     lines = lines[::-1] if from_end else lines
-    if not _is_black(lines[0]):
-        return 0
     most = int(MOST * len(lines))
-    count = next((n for n in range(1, most) if not _is_black(lines[n])), 0)
-    if count < LEAST_PX:
+    if most < LEAST_PX or not _may_be_black(lines[:1])[0]:
+        return 0  # a glance: most pictures have no bars
+    count = _first(~_may_be_black(lines[:most]))
+    count = min(count, _first(~_are_black(lines[:count]))) if count < most else most
+    if count < LEAST_PX or count == most:
         return 0
     inside = min(count + BLUR_PX, len(lines) - 1)
     return inside if np.mean(_brightness(lines[inside]) >= LIT) >= LIT_SHARE else 0
 
 
-def _is_black(line: Image) -> bool:
-    few = line[:: max(1, len(line) // ASKED)]
-    if np.count_nonzero(few > BLACK) > len(few) // 2:
-        return False  # a glance: most pictures have no bars
-    return bool(np.mean(_brightness(line) <= BLACK) >= ALL)
+def _first(flags: NDArray[np.bool_]) -> int:
+    """The first that is true; the length where none is."""
+    return int(flags.argmax()) if flags.any() else len(flags)
+
+
+def _may_be_black(lines: Image) -> NDArray[np.bool_]:
+    """Of each line whether most of a few of its pixels are."""
+    few = lines[:, :: max(1, lines.shape[1] // ASKED)].reshape(len(lines), -1)
+    return np.asarray(2 * np.count_nonzero(few > BLACK, axis=1) <= few.shape[1], np.bool_)
+
+
+def _are_black(lines: Image) -> NDArray[np.bool_]:
+    """Of each line whether all of it is, as far as every third pixel tells."""
+    flat = np.ascontiguousarray(lines[:, ::3]).reshape(len(lines), -1)
+    if flat.size == 0:
+        return np.zeros(len(lines), np.bool_)
+    lit = cv2.reduce(cv2.threshold(flat, BLACK, 1, cv2.THRESH_BINARY)[1], 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    return np.asarray(lit[:, 0] <= (1 - ALL) * flat.shape[1], np.bool_)
 
 
 def _brightness(line: Image) -> NDArray[np.uint8]:

@@ -44,6 +44,12 @@ def test_a_digit_near_a_bar_is_read_where_it_is(recognizer: Recognizer, hand, ba
     assert seen.mask[found.y : found.y + found.height, found.x : found.x + found.width].any()
 
 
+def test_a_bar_with_writing_in_it_is_part_of_the_picture(recognizer: Recognizer, hand) -> None:
+    framed = with_bars(written(hand, "58"), 100, 0, 0, 0)
+    framed[20:80, 200:440] = written(hand, "7", size=(240, 60), ink=(240, 240, 240), paper=(4, 6, 3), height=36)
+    assert picture_area(framed) == Box(0, 0, 640, 460)
+
+
 def test_a_dark_ground_is_no_bar(recognizer: Recognizer, hand) -> None:
     board = written(hand, "374", ink=(225, 225, 220), paper=(12, 14, 12))
     board[:40] = 0
