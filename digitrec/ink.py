@@ -91,11 +91,13 @@ def ink_channel(image: Image, scratch: Scratch, light_on_dark: bool | None = Non
         scratch: lends the arrays.
         light_on_dark: the writing is lighter than its ground; None: to be found.
     """
-    if image.ndim == 2:
-        return darkness_channel((image,), is_light_on_dark(image) if light_on_dark is None else light_on_dark)
-    planes = [scratch.array(name, image.shape[:2]) for name in ("blue", "green", "red")]
-    cv2.split(image, planes)
-    return darkness_channel(planes, is_light_on_dark(planes[1]) if light_on_dark is None else light_on_dark)
+    planes = [image]
+    if image.ndim > 2:
+        planes = [scratch.array(name, image.shape[:2]) for name in ("blue", "green", "red")]
+        cv2.split(image, planes)
+    if light_on_dark is None:
+        light_on_dark = is_light_on_dark(planes[len(planes) // 2])
+    return darkness_channel(planes, light_on_dark)
 
 
 def darkness_channel(planes: Sequence[Image], light_on_dark: bool) -> Image:

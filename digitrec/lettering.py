@@ -83,7 +83,7 @@ def paint(picture: Image, over: Layer, at: tuple[int, int]) -> None:
     under[:] = cv2.add(cv2.multiply(under, over.kept[part], scale=1 / 255), over.added[part])
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=192)  # a layer takes six bytes a pixel: more would be felt on large frames
 def _letters(text: str, height_px: int, color: Color, rim: int) -> Layer:
     """``text`` in ``color``, grown by ``rim`` pixels to all sides."""
     mask = _mask(text, height_px)
@@ -102,7 +102,7 @@ def _probe() -> float:
     return max(1.0, len(rows) / _PROBE_SCALE)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _mask(text: str, height_px: int) -> Image:
     """Coverage of the letters, uint8 (height_px * (1 + DESCENT), width): 255 inside, cut to the text's width."""
     scale = height_px / _probe()

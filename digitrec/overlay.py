@@ -109,7 +109,7 @@ def plate(picture: Image, box: Box, color: Color, opacity: float) -> None:
     paint(picture, _rounded(box.width, box.height, round(255 * opacity), color), (box.x, box.y))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def _rounded(width: int, height: int, value: int, color: Color) -> Layer:
     """A rectangle with round, smooth corners."""
     finer = 4

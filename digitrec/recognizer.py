@@ -142,7 +142,7 @@ def ink_levels(image: Image, scratch: Scratch | None = None, drawn: bool = False
     scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
     if scale < 1:
         image = _shrink(image, scale)
-    channel = ink_channel(image, scratch, None if not drawn else False)
+    channel = ink_channel(image, scratch, False if drawn else None)
     yield ink_level(channel, scale, scratch=scratch)
     if min(channel.shape) >= 40 * COARSE:
         yield ink_level(_shrink(channel, 1 / COARSE), scale / COARSE, coarse=True)

@@ -145,9 +145,7 @@ def _seams(pixels: Image, columns: Sequence[float]) -> NDArray[np.intp]:
         aside = np.minimum(above[:, :-2], above[:, 2:]) + SEAM_MOVE
         np.add(np.minimum(above[:, 1:-1], aside), band[row], out=costs[row, :, 1:-1])
     paths = np.array([_way_down(lane) for lane in costs.transpose(1, 0, 2).tolist()])
-    lanes = np.arange(len(places))
-    paths = places[lanes[:, None], paths - 1]
-    return np.maximum.accumulate(paths, axis=0)
+    return np.maximum.accumulate(np.take_along_axis(places, paths - 1, axis=1), axis=0)
 
 
 def _way_down(costs: Sequence[Sequence[float]]) -> list[int]:
