@@ -11,7 +11,7 @@ import json
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -127,15 +127,7 @@ def iter_clip(name: str, data_dir: Path) -> Iterator[Scene]:
     Raises:
         SourceError: the data sets that it is made of are missing.
     """
-    folder = _cache_folder(data_dir) / name
-    if not (folder / "truth.json").is_file():
-        _fill_cache(folder, name, data_dir)
-    truths = json.loads((folder / "truth.json").read_text())
-    for index, truth in enumerate(truths):
-        digits = tuple(TrueDigit(Box(*d["box"]), d["digit"], d["number"], d["id"]) for d in truth["digits"])
-        texts = {int(number): text for number, text in truth["texts"].items()}
-        clutter, ignored = (tuple(Box(*box) for box in truth[key]) for key in ("clutter", "ignored"))
-        yield Scene(read_picture(folder / f"{index:03d}.jpg"), digits, texts, clutter, ignored)
+    return kept_scenes(cache_folder(data_dir) / name, lambda: render_clip(name, data_dir))
 
 
 def render_clip(name: str, data_dir: Path) -> Iterator[Scene]:
@@ -144,12 +136,24 @@ def render_clip(name: str, data_dir: Path) -> Iterator[Scene]:
     return shoot(clip_specs()[name], held_back_bank(data_dir), np.random.default_rng(seed))
 
 
-def _fill_cache(folder: Path, name: str, data_dir: Path) -> None:
-    """Render into a folder beside it and rename: a broken-off run leaves no half clip behind."""
+def kept_scenes(folder: Path, make: Callable[[], Iterator[Scene]]) -> Iterator[Scene]:
+    """What ``make`` makes, from ``folder`` where an earlier run has kept it there as JPEG."""
+    if not (folder / "truth.json").is_file():
+        _keep(folder, make())
+    truths = json.loads((folder / "truth.json").read_text())
+    for index, truth in enumerate(truths):
+        digits = tuple(TrueDigit(Box(*d["box"]), d["digit"], d["number"], d["id"]) for d in truth["digits"])
+        texts = {int(number): text for number, text in truth["texts"].items()}
+        clutter, ignored = (tuple(Box(*box) for box in truth[key]) for key in ("clutter", "ignored"))
+        yield Scene(read_picture(folder / f"{index:03d}.jpg"), digits, texts, clutter, ignored)
+
+
+def _keep(folder: Path, scenes: Iterator[Scene]) -> None:
+    """Write into a folder beside it and rename: a broken-off run leaves no half clip behind."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=folder.parent))
+    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     truths = []
-    for index, scene in enumerate(render_clip(name, data_dir)):
+    for index, scene in enumerate(scenes):
         coded = cv2.imencode(".jpg", scene.image, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1]
         (part / f"{index:03d}.jpg").write_bytes(coded.tobytes())
         truth = {"digits": [asdict(d) for d in scene.digits], "texts": scene.texts}
@@ -161,7 +165,7 @@ def _fill_cache(folder: Path, name: str, data_dir: Path) -> None:
         shutil.rmtree(part)
 
 
-def _cache_folder(data_dir: Path) -> Path:
+def cache_folder(data_dir: Path) -> Path:
     """Named for the code and data that it was made with, so that a change never meets old frames."""
     digest = hashlib.sha256(cv2.__version__.encode())
     for path in [*sorted(Path(scenes_package.__file__).parent.glob("*.py")), Path(__file__)]:

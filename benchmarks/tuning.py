@@ -1,0 +1,155 @@
+"""``python -m benchmarks.tuning``: what choices are made on, so that nothing is chosen on what is measured.
+
+Pages in the manner of the benchmark's clips, other numbers on each, written by the writers of MNIST's validation part
+with letters that training knows; a tenth of the trained cheques; the photographs' tuning half; desks without writing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.clips import cache_folder, clip_specs, kept_scenes
+from benchmarks.crops import Reader
+from benchmarks.datasets import load_amounts, load_photos, stranger_glyphs
+from benchmarks.matching import Labelled, Score, edit_distance, match, score
+from benchmarks.moving import exact_numbers
+from benchmarks.pictures import mistakes_of, predictions
+from benchmarks.report import Outcome, Row, table
+from benchmarks.sheets import write_sheet
+from digitrec.errors import DigitrecError
+from digitrec.training.data import MNIST_VALIDATION, is_validation, load_mnist
+from digitrec.training.scenes import GlyphBank, LayoutSpec, Scene, render
+
+PAGES = 8
+"""Of each situation; of touching digits, twice as many."""
+
+
+def tuning_pages(name: str, data_dir: Path) -> Iterator[Scene]:
+    """Single pages in the manner of clip ``name``, from the cache where an earlier run has made them.
+
+    Raises:
+        SourceError: the data sets that they are made of are missing.
+    """
+    count = 2 * PAGES if name == "touching" else PAGES
+    folder = cache_folder(data_dir) / f"tuning-{count}-{name}"
+    return kept_scenes(folder, lambda: _render(name, data_dir, count))
+
+
+def _render(name: str, data_dir: Path, count: int) -> Iterator[Scene]:
+    mnist = load_mnist(data_dir)[0].take(slice(-MNIST_VALIDATION, None))
+    bank = GlyphBank(list(mnist.x), mnist.y.tolist(), stranger_glyphs(data_dir, held_back=False))
+    spec = clip_specs()[name].scene
+    for index in range(count):
+        rng = np.random.default_rng([zlib.crc32(name.encode()), 17, index])
+        layout = replace(spec.layout, lines=_other_numbers(spec.layout, rng)) if not spec.messy else LayoutSpec()
+        yield render(replace(spec, layout=layout), bank, rng)
+
+
+def _other_numbers(layout: LayoutSpec, rng: np.random.Generator) -> tuple[tuple[str, ...], ...]:
+    """Numbers as long as those of ``layout``, of random digits."""
+    return tuple(
+        tuple("".join(str(d) for d in rng.integers(0, 10, len(word))) for word in line) for line in layout.lines
+    )
+
+
+def measure_pages(reader: Reader, data_dir: Path, names: Sequence[str]) -> Outcome:
+    """F1, numbers right and time of each situation."""
+    outcome, total = Outcome(), Score()
+    exact = numbers = 0
+    for name in names:
+        part, right, shown, mistakes = Score(), 0, 0, []
+        scenes = list(tuning_pages(name, data_dir))
+        start = time.perf_counter()
+        readings = [reader.read(scene.image) for scene in scenes]
+        took_s = time.perf_counter() - start
+        for index, (scene, reading) in enumerate(zip(scenes, readings, strict=True)):
+            matches = match([Labelled(d.box, d.digit) for d in scene.digits], predictions(reading), scene.ignored)
+            part += score(matches)
+            good, count = exact_numbers(scene, reading)
+            right, shown = right + good, shown + count
+            mistakes += mistakes_of(scene.image, matches, f"{name} {index}")
+        ms = 1000 * took_s / len(scenes)
+        if part.true:
+            outcome.rows.extend([Row(f"{name}: F1", part.f1, part.true), Row("  numbers right", right / shown, shown)])
+        else:
+            outcome.rows.append(Row(f"{name}: digits answered", part.predicted, 0, unit=""))
+        outcome.rows.append(Row("  ms a page", ms, len(scenes), unit=""))
+        outcome.mistakes[f"tuning_{name}"] = mistakes
+        total, exact, numbers = total + part, exact + right, numbers + shown
+    outcome.rows.extend([Row("pages, all: F1", total.f1, total.true), Row("  numbers right", exact / numbers, numbers)])
+    return outcome
+
+
+def measure_amounts(reader: Reader, data_dir: Path) -> Outcome:
+    """Whole strings right, and edit distance over digits, of every tenth cheque of the trained part."""
+    outcome = Outcome()
+    amounts = load_amounts(data_dir, held_back=False)
+    whole = errors = digits = 0
+    chosen = [amount for amount, held in zip(amounts, is_validation(len(amounts)), strict=True) if held]
+    for amount in chosen:
+        found = sorted(predictions(reader.read(amount.image)), key=lambda d: d.box.center[0])
+        text = "".join(str(d.digit) for d in found)
+        whole, errors = whole + (text == amount.text), errors + edit_distance(text, amount.text)
+        digits += len(amount.text)
+    outcome.rows.extend([Row("cheques: whole strings", whole / len(chosen), len(chosen))])
+    outcome.rows.extend([Row("  digit errors", errors / digits, digits)])
+    return outcome
+
+
+def measure_photos(reader: Reader, data_dir: Path) -> Outcome:
+    """F1 of the photographs' tuning half."""
+    outcome, total, mistakes = Outcome(), Score(), []
+    for photo in load_photos(data_dir):
+        if photo.tuning and photo.truth is not None:
+            matches = match(photo.truth, predictions(reader.read(photo.image)))
+            total += score(matches)
+            mistakes += mistakes_of(photo.image, matches, photo.name)
+    outcome.rows.append(Row("photographs, tuning half: F1", total.f1, total.true))
+    outcome.mistakes["tuning_photographs"] = mistakes
+    return outcome
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    shared = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    shows_defaults = argparse.ArgumentDefaultsHelpFormatter
+    arguments = argparse.ArgumentParser("python -m benchmarks.tuning", None, __doc__, formatter_class=shows_defaults)
+    arguments.add_argument("--data-dir", type=Path, default=shared, metavar="DIR", help="where the data sets lie")
+    arguments.add_argument("--only", metavar="A,B", default=",".join(clip_specs()), help="only these situations")
+    arguments.add_argument("--out", type=Path, default=Path("runs/tuning"), metavar="DIR", help="for error sheets")
+    arguments.add_argument("--model", type=Path, default=None, metavar="FILE", help="a .tflite; None: the shipped one")
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status."""
+    options = parser().parse_args(argv)
+    try:
+        from digitrec.recognizer import Recognizer
+
+        reader = Recognizer(options.model)
+        names = [name for name in options.only.split(",") if name]
+        parts = [measure_pages(reader, options.data_dir, names)]
+        if names == list(clip_specs()):
+            parts += [measure_amounts(reader, options.data_dir), measure_photos(reader, options.data_dir)]
+        print(table([row for part in parts for row in part.rows]))
+        for name, mistakes in [item for part in parts for item in part.mistakes.items()]:
+            if mistakes:
+                write_sheet(options.out / f"{name}.png", mistakes)
+    except DigitrecError as error:
+        print(error.message, file=sys.stderr)
+        return error.exit_code
+    print(f"error sheets: {options.out}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
