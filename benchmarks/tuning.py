@@ -26,10 +26,13 @@ from benchmarks.report import Outcome, Row, table
 from benchmarks.sheets import write_sheet
 from digitrec.errors import DigitrecError
 from digitrec.training.data import MNIST_VALIDATION, is_validation, load_mnist
-from digitrec.training.scenes import GlyphBank, LayoutSpec, Scene, render
+from digitrec.training.scenes import GlyphBank, LayoutSpec, Scene, SceneSpec, render
 
-PAGES = 8
-"""Of each situation; of touching digits, twice as many."""
+PAGES = 16
+"""Of each situation."""
+
+SMALL_PX = (14, 20, 30)
+"""Heights of the digits of three situations more: small writing."""
 
 
 def tuning_pages(name: str, data_dir: Path) -> Iterator[Scene]:
@@ -38,16 +41,24 @@ def tuning_pages(name: str, data_dir: Path) -> Iterator[Scene]:
     Raises:
         SourceError: the data sets that they are made of are missing.
     """
-    count = 2 * PAGES if name == "touching" else PAGES
-    folder = cache_folder(data_dir) / f"tuning-{count}-{name}"
-    return kept_scenes(folder, lambda: _render(name, data_dir, count))
+    return kept_scenes(cache_folder(data_dir) / f"tuning-{PAGES}-{name}", lambda: _render(name, data_dir))
 
 
-def _render(name: str, data_dir: Path, count: int) -> Iterator[Scene]:
+def situations() -> dict[str, SceneSpec]:
+    """Name -> scene."""
+    scenes = {name: clip.scene for name, clip in clip_specs().items()}
+    return scenes | {f"small_{height}": _small(scenes["plain"], height) for height in SMALL_PX}
+
+
+def _small(plain: SceneSpec, height: int) -> SceneSpec:
+    return replace(plain, layout=replace(plain.layout, height_px=height))
+
+
+def _render(name: str, data_dir: Path) -> Iterator[Scene]:
     mnist = load_mnist(data_dir)[0].take(slice(-MNIST_VALIDATION, None))
     bank = GlyphBank(list(mnist.x), mnist.y.tolist(), stranger_glyphs(data_dir, held_back=False))
-    spec = clip_specs()[name].scene
-    for index in range(count):
+    spec = situations()[name]
+    for index in range(PAGES):
         rng = np.random.default_rng([zlib.crc32(name.encode()), 17, index])
         layout = replace(spec.layout, lines=_other_numbers(spec.layout, rng)) if not spec.messy else LayoutSpec()
         yield render(replace(spec, layout=layout), bank, rng)
@@ -84,7 +95,9 @@ def measure_pages(reader: Reader, data_dir: Path, names: Sequence[str]) -> Outco
         outcome.rows.append(Row("  ms a page", ms, len(scenes), unit=""))
         outcome.mistakes[f"tuning_{name}"] = mistakes
         total, exact, numbers = total + part, exact + right, numbers + shown
-    outcome.rows.extend([Row("pages, all: F1", total.f1, total.true), Row("  numbers right", exact / numbers, numbers)])
+    outcome.rows.extend(
+        [Row("pages, all: F1", total.f1, total.true), Row("  numbers right", exact / max(1, numbers), numbers)]
+    )
     return outcome
 
 
@@ -123,7 +136,7 @@ def parser() -> argparse.ArgumentParser:
     shows_defaults = argparse.ArgumentDefaultsHelpFormatter
     arguments = argparse.ArgumentParser("python -m benchmarks.tuning", None, __doc__, formatter_class=shows_defaults)
     arguments.add_argument("--data-dir", type=Path, default=shared, metavar="DIR", help="where the data sets lie")
-    arguments.add_argument("--only", metavar="A,B", default=",".join(clip_specs()), help="only these situations")
+    arguments.add_argument("--only", metavar="A,B", default=",".join(situations()), help="only these situations")
     arguments.add_argument("--out", type=Path, default=Path("runs/tuning"), metavar="DIR", help="for error sheets")
     arguments.add_argument("--model", type=Path, default=None, metavar="FILE", help="a .tflite; None: the shipped one")
     return arguments
@@ -138,7 +151,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         reader = Recognizer(options.model)
         names = [name for name in options.only.split(",") if name]
         parts = [measure_pages(reader, options.data_dir, names)]
-        if names == list(clip_specs()):
+        if names == list(situations()):
             parts += [measure_amounts(reader, options.data_dir), measure_photos(reader, options.data_dir)]
         print(table([row for part in parts for row in part.rows]))
         for name, mistakes in [item for part in parts for item in part.mistakes.items()]:

@@ -17,7 +17,7 @@ from digitrec.glyphs import Piece, draw_pieces
 from digitrec.ink import InkLevel
 from digitrec.results import Box, Image
 
-FAINT = 0.35
+FAINT = 0.27
 """Ink of at least this share of the paler piece's mean depth leads from one piece to another, ..."""
 
 LEAST_DEPTH = 12
@@ -29,7 +29,7 @@ NOISE_FACTOR = 16.0
 REACH, REACH_PX = 2.0, 10
 """A gap is at most so many strokes wide, and so many pixels."""
 
-BROAD = 2.0
+BROAD = 3.0
 """The faint ink in it is at most so many strokes broad."""
 
 SLACK_PX = 3

@@ -120,8 +120,8 @@ def draw_glyph(level: InkLevel, pieces: list[Piece], indices: tuple[int, ...]) -
     if own is None:
         own = draw_pieces(chosen, box)
     depth = level.depth[box.y : box.y + box.height, box.x : box.x + box.width]
-    contrast = _contrast(depth, own)
-    return Glyph(box, _soft_ink(depth, own, contrast), indices, contrast)
+    contrast = contrast_of(depth, own)
+    return Glyph(box, soft_ink(depth, np.asarray(cv2.dilate(own, _SQUARE), np.uint8), contrast), indices, contrast)
 
 
 def _alone(mask: Image, pieces: list[Piece], box: Box) -> Image | None:
@@ -142,7 +142,7 @@ def draw_pieces(pieces: list[Piece], box: Box) -> Image:
     return own
 
 
-def _contrast(depth: Image, own: Image) -> float:
+def contrast_of(depth: Image, own: Image) -> float:
     """The upper quartile of the ink's depth: the darkest is decided by noise."""
     up_to = cv2.calcHist([depth], [0], own, [256], [0, 256]).cumsum()
     if not up_to[-1]:
@@ -150,9 +150,8 @@ def _contrast(depth: Image, own: Image) -> float:
     return max(1.0, float(up_to.searchsorted(up_to[-1] * 3 // 4, side="right")))
 
 
-def _soft_ink(depth: Image, own: Image, contrast: float) -> Image:
-    """Ink of 0-255 with its soft edge: the depth between a fifth and four fifths of the glyph's own contrast."""
-    near = cv2.dilate(own, _SQUARE)
+def soft_ink(depth: Image, near: Image, contrast: float) -> Image:
+    """Ink of 0-255 with its soft edge, where ``near`` is 255: the depth from a fifth to four fifths of its contrast."""
     return np.asarray(cv2.bitwise_and(cv2.LUT(depth, _ramp(contrast)), near), np.uint8)
 
 

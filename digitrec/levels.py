@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from statistics import median
 
 import cv2
@@ -24,6 +25,7 @@ from digitrec.joins import Join, propose_joins
 from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.settling import Chosen, Settler
+from digitrec.smoother import LEAST_HEIGHT_PX, smoothed
 from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
 from digitrec.views import judge
@@ -53,6 +55,9 @@ WIDE_MARGIN = 0.5
 NARROW_MARGIN = 0.15
 """And around any other digit."""
 
+
+REJECTED = 0.99
+"""What is no digit with this probability is not drawn once more."""
 
 OVERGROWN = (1.4, 6.0)
 """A shape of so many times the sure digits' height may be one to which something sticks: the line of a table, say."""
@@ -131,12 +136,13 @@ class LevelReader:
         """
         darkest = max((g.contrast for g in glyphs), default=0.0)
         dark = [n for n, g in enumerate(glyphs) if g.contrast >= FAINT * darkest]
-        judged = dict(zip(dark, self._judge([glyphs[n] for n in dark]), strict=True))
+        judged = dict(zip(dark, self._judge_carefully([glyphs[n] for n in dark]), strict=True))
         plain = [c.contrast for c in judged.values() if c.confidence >= SURE and c.digit != 1]
         faintest = FAINT * max(plain, default=0.0)
         for roughly in (False, True):
             rest = [n for n, g in enumerate(glyphs) if n not in judged and (g.contrast < faintest) == roughly]
-            judged |= zip(rest, self._judge([glyphs[n] for n in rest], roughly), strict=True)
+            judge_all = self._judge_roughly if roughly else self._judge_carefully
+            judged |= zip(rest, judge_all([glyphs[n] for n in rest]), strict=True)
         return {i: judged[n] for n, i in enumerate(likely)}, faintest
 
     def left_open(self) -> Image | None:
@@ -178,11 +184,33 @@ class LevelReader:
         few = enumerate(self.pieces[:MAX_CANDIDATES])
         return [i for i, p in few if self._is_fragment(p) and i not in self._known]
 
-    def _judge(self, glyphs: list[Glyph], roughly: bool = False) -> list[Candidate]:
+    def _judge_carefully(self, glyphs: list[Glyph]) -> list[Candidate]:
+        """What is unclear is drawn once more from smoother ink: the (geometric) mean of what both looks like."""
+        judged = self._judge(glyphs)
+        if self._level.speckled:
+            return judged
+        unclear = [n for n, c in enumerate(judged) if c.confidence < SURE and c.probabilities[NOT_A_DIGIT] < REJECTED]
+        large = [n for n in unclear if glyphs[n].box.height >= LEAST_HEIGHT_PX]
+        drawn = [(n, smoothed(self._level, self.pieces, glyphs[n])) for n in large]
+        again = [(n, glyph) for n, glyph in drawn if glyph is not None]
+        if again:
+            rows = judge(self._classifier, np.stack([g.crop(self._tilt) for _, g in again]))
+            for (n, _), row in zip(again, rows, strict=True):
+                mean = np.sqrt(judged[n].probabilities * row)
+                judged[n] = replace(judged[n], probabilities=mean / mean.sum())
+        return judged
+
+    def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
+        return self._asked(glyphs, lambda crops: judge(self._classifier, crops))
+
+    def _judge_roughly(self, glyphs: list[Glyph]) -> list[Candidate]:
+        return self._asked(glyphs, self._classifier.classify_roughly)
+
+    def _asked(self, glyphs: list[Glyph], network: Callable[[Image], NDArray[np.float32]]) -> list[Candidate]:
         if not glyphs:
             return []
         crops = np.stack([g.crop(self._tilt) for g in glyphs])
-        rows = self._classifier.classify_roughly(crops) if roughly else judge(self._classifier, crops)
+        rows = network(crops)
         judged = [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
         self.considered += zip(glyphs, judged, strict=True)
         return judged

@@ -1,0 +1,85 @@
+"""Second looks at the ink: a shape that is unclear is drawn once more, from smoother ink that reaches further.
+
+Chalk and pencil leave gaps and ragged edges, a rule that was taken away leaves notches. Blurred by a part of the
+stroke's width, and with the fainter ink right beside it, such a stroke is whole; a clear one is shown as it was.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+
+import cv2
+import numpy as np
+
+from digitrec.glyphs import Glyph, Piece, contrast_of, soft_ink
+from digitrec.ink import InkLevel
+from digitrec.normalise import tight_box
+from digitrec.results import Box, Image
+
+LEAST_HEIGHT_PX = 24
+"""Smaller shapes have no grain to smooth: their strokes are two or three pixels."""
+
+BLUR = 0.33
+"""Standard deviation of the blur, strokes."""
+
+REACH = 1.0
+"""Ink counts up to so many strokes beside the shape's own."""
+
+_INK = 40
+"""From this on (0-255) a pixel of a shape is its own."""
+
+_SQUARE = np.ones((3, 3), np.uint8)
+
+
+def smoothed(level: InkLevel, pieces: list[Piece], glyph: Glyph) -> Glyph | None:
+    """``glyph`` drawn from smoother ink; None where nothing of it is left.
+
+    Args:
+        level: the ink.
+        pieces: of it.
+        glyph: of whole pieces.
+    """
+    stroke = median(pieces[i].stroke for i in glyph.pieces)
+    area = _around(glyph.box, int(stroke) + 3, level.mask.shape)
+    own = _own_ink(glyph, area)
+    free = _free_of_others(own, _cut(level.mask, area))
+    depth = cv2.GaussianBlur(cv2.bitwise_and(_cut(level.depth, area), free), (0, 0), max(0.6, BLUR * stroke))
+    smooth = np.asarray(depth, np.uint8)
+    near = cv2.bitwise_and(cv2.dilate(own, _disc(max(1, round(REACH * stroke)))), free)
+    ink = soft_ink(smooth, np.asarray(near, np.uint8), contrast_of(smooth, own))
+    box = tight_box(ink)
+    if box is None:
+        return None
+    x, y, width, height = box
+    tight = np.ascontiguousarray(ink[y : y + height, x : x + width])
+    return Glyph(Box(area.x + x, area.y + y, width, height), tight, glyph.pieces, glyph.contrast)
+
+
+def _around(box: Box, margin: int, shape: tuple[int, ...]) -> Box:
+    """``box`` with a margin, inside a picture of (height, width)."""
+    x0, y0 = max(0, box.x - margin), max(0, box.y - margin)
+    x1, y1 = min(shape[1], box.x + box.width + margin), min(shape[0], box.y + box.height + margin)
+    return Box(x0, y0, x1 - x0, y1 - y0)
+
+
+def _cut(image: Image, area: Box) -> Image:
+    return np.ascontiguousarray(image[area.y : area.y + area.height, area.x : area.x + area.width])
+
+
+def _own_ink(glyph: Glyph, area: Box) -> Image:
+    """The shape's ink in ``area``: 255 or 0."""
+    own = np.zeros((area.height, area.width), np.uint8)
+    x, y = glyph.box.x - area.x, glyph.box.y - area.y
+    ink = cv2.threshold(glyph.ink, _INK, 255, cv2.THRESH_BINARY)[1]
+    own[y : y + glyph.box.height, x : x + glyph.box.width] = ink
+    return own
+
+
+def _free_of_others(own: Image, mask: Image) -> Image:
+    """255 but where another shape's ink and its soft edge are."""
+    others = cv2.dilate(cv2.subtract(mask, cv2.dilate(own, _SQUARE)), _SQUARE)
+    return np.asarray(cv2.bitwise_or(cv2.bitwise_not(others), own), np.uint8)
+
+
+def _disc(radius: int) -> Image:
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)), np.uint8)
