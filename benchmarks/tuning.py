@@ -26,13 +26,16 @@ from benchmarks.report import Outcome, Row, table
 from benchmarks.sheets import write_sheet
 from digitrec.errors import DigitrecError
 from digitrec.training.data import MNIST_VALIDATION, is_validation, load_mnist
-from digitrec.training.scenes import GlyphBank, LayoutSpec, Scene, SceneSpec, render
+from digitrec.training.scenes import ClutterSpec, GlyphBank, LayoutSpec, Scene, SceneSpec, render
 
 PAGES = 16
 """Of each situation."""
 
 SMALL_PX = (14, 20, 30)
 """Heights of the digits of three situations more: small writing."""
+
+STREWN, STREWN_DEG = (("0",), ("0",), ("0",), ("0",), ("00",), ("000",)), (0, 12, -18, 24, -30)
+"""Numbers strewn about, so that no line tells the sheet's tilt; two situations more with letters among them."""
 
 
 def tuning_pages(name: str, data_dir: Path) -> Iterator[Scene]:
@@ -47,11 +50,13 @@ def tuning_pages(name: str, data_dir: Path) -> Iterator[Scene]:
 def situations() -> dict[str, SceneSpec]:
     """Name -> scene."""
     scenes = {name: clip.scene for name, clip in clip_specs().items()}
-    return scenes | {f"small_{height}": _small(scenes["plain"], height) for height in SMALL_PX}
-
-
-def _small(plain: SceneSpec, height: int) -> SceneSpec:
-    return replace(plain, layout=replace(plain.layout, height_px=height))
+    plain = scenes["plain"]
+    small = {f"small_{px}": replace(plain, layout=replace(plain.layout, height_px=px)) for px in SMALL_PX}
+    strewn = replace(plain, layout=replace(plain.layout, lines=STREWN, scatter=True))
+    turned = {f"strewn_{deg}": replace(strewn, camera=replace(strewn.camera, tilt_deg=deg)) for deg in STREWN_DEG}
+    among = replace(strewn, clutter=ClutterSpec(glyphs=5))
+    turned |= {f"strewn_among_{deg}": replace(among, camera=replace(among.camera, tilt_deg=deg)) for deg in (0, 28)}
+    return scenes | small | turned
 
 
 def _render(name: str, data_dir: Path) -> Iterator[Scene]:

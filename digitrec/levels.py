@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
@@ -22,22 +21,16 @@ from digitrec.ground import ground_flatness, is_even
 from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
-from digitrec.numbers import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.settling import Chosen, Settler
 from digitrec.smoother import LEAST_HEIGHT_PX, smoothed
 from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
+from digitrec.tilt import told_by_lines, told_by_shapes
 from digitrec.views import judge
 
 MAX_CANDIDATES = 250
 """More shapes than this in one frame is a texture, not writing: the largest are looked at."""
-
-MAX_LINED = 120
-"""So many shapes tell the tilt of the lines; more only cost time."""
-
-LEVEL_DEG = 5.0
-"""Smaller tilts are within what every hand does."""
 
 MAX_JOINS = 150
 """Joins of one frame."""
@@ -93,7 +86,8 @@ class LevelReader:
         sure = [c.box for c in known if c.confidence >= SURE]
         self._others = len(sure)
         self._known = self._find_known(sure)
-        self._tilt = 0.0
+        self.tilt = 0.0
+        """Of the lines of writing, radians, once ``candidates`` has run."""
         self._read: set[int] = set()
         self._faintest = 0.0
         self.considered: list[tuple[Glyph, Candidate]] = []
@@ -110,8 +104,10 @@ class LevelReader:
                 return probe
             self.considered.clear()
         glyphs = [draw_glyph(self._level, self.pieces, (i,)) for i in likely]
-        self._tilt = plain_tilt([g.box for g in glyphs])
+        self.tilt = told_by_lines([g.box for g in glyphs])
         singles, faintest = self._judge_singles(likely, glyphs)
+        if self._turns(glyphs, singles, faintest):
+            singles, faintest = self._judge_singles(likely, glyphs)
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
@@ -121,7 +117,7 @@ class LevelReader:
         if self._strings is not None:
             drawn = {(i,): g for i, g in zip(likely, glyphs, strict=True)} | {j.pieces: j.glyph for j in joins}
             left = [(j, c) for j, c in zip(joins, judged, strict=True) if j.pieces not in chosen]
-            settler = Settler(self._level, self.pieces, self._tilt, self._strings, self._judge, self._others)
+            settler = Settler(self._level, self.pieces, self.tilt, self._strings, self._judge, self._others)
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
         self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}
@@ -144,6 +140,14 @@ class LevelReader:
             judge_all = self._judge_roughly if roughly else self._judge_carefully
             judged |= zip(rest, judge_all([glyphs[n] for n in rest]), strict=True)
         return {i: judged[n] for n, i in enumerate(likely)}, faintest
+
+    def _turns(self, glyphs: list[Glyph], singles: dict[int, Candidate], faintest: float) -> bool:
+        """Find out whether the shapes stand tilted where their lines do not tell."""
+        if self.tilt or self._level.speckled or self._level.coarse:
+            return False
+        asked = [(g, c) for g, c in zip(glyphs, singles.values(), strict=True) if g.contrast >= faintest]
+        self.tilt = told_by_shapes(asked, self._classifier)
+        return self.tilt != 0
 
     def left_open(self) -> Image | None:
         """Where a coarser level may say more: uint8, 255 there, at a low resolution; None: nowhere."""
@@ -194,7 +198,7 @@ class LevelReader:
         drawn = [(n, smoothed(self._level, self.pieces, glyphs[n])) for n in large]
         again = [(n, glyph) for n, glyph in drawn if glyph is not None]
         if again:
-            rows = judge(self._classifier, np.stack([g.crop(self._tilt) for _, g in again]))
+            rows = judge(self._classifier, np.stack([g.crop(self.tilt) for _, g in again]))
             for (n, _), row in zip(again, rows, strict=True):
                 mean = np.sqrt(judged[n].probabilities * row)
                 judged[n] = replace(judged[n], probabilities=mean / mean.sum())
@@ -209,7 +213,7 @@ class LevelReader:
     def _asked(self, glyphs: list[Glyph], network: Callable[[Image], NDArray[np.float32]]) -> list[Candidate]:
         if not glyphs:
             return []
-        crops = np.stack([g.crop(self._tilt) for g in glyphs])
+        crops = np.stack([g.crop(self.tilt) for g in glyphs])
         rows = network(crops)
         judged = [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
         self.considered += zip(glyphs, judged, strict=True)
@@ -252,21 +256,3 @@ class LevelReader:
 def _is_overgrown(box: Box, usual: float) -> bool:
     """Whether a shape is so much larger than the digits, ``usual`` pixels high, that it may be one and more."""
     return OVERGROWN[0] * usual < max(box.width, box.height) < OVERGROWN[1] * usual
-
-
-def plain_tilt(boxes: list[Box]) -> float:
-    """The tilt of the lines of writing, radians; 0 where it is too small to matter.
-
-    Only shapes of about the size of the larger ones are asked: specks lie along anything. A row of digits that touch
-    tells how steep its line can be at most.
-    """
-    if len(boxes) < 3:
-        return 0.0
-    heights = sorted(b.height for b in boxes)
-    usual = heights[len(heights) * 3 // 4]
-    asked = [b for b in boxes if 0.5 * usual <= b.height <= 2 * usual]
-    tilt = line_tilt([b for b in asked if b.width <= 2 * b.height][:MAX_LINED])
-    steepest = [math.atan2(b.height, b.width) for b in asked if b.width > 2 * b.height]
-    if abs(tilt) < math.radians(LEVEL_DEG) or (steepest and abs(tilt) > median(steepest)):
-        return 0.0
-    return tilt

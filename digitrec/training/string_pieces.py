@@ -14,11 +14,12 @@ from digitrec.console import Console
 from digitrec.glyphs import Glyph, Piece, draw_glyph, turned
 from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
-from digitrec.levels import MAX_CANDIDATES, plain_tilt
+from digitrec.levels import MAX_CANDIDATES
 from digitrec.recognizer import ink_levels
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.rows import REACH, Rows
 from digitrec.strings import string_picture
+from digitrec.tilt import told_by_lines
 from digitrec.training.cheques import load_cheques
 from digitrec.training.crops import PageInk, Truth, area, scaled, shared
 from digitrec.training.data import is_validation
@@ -98,7 +99,7 @@ def _rows(page: _Page, rng: np.random.Generator) -> list[Labelled]:
     """Rows of pieces that stand side by side, some digits among them."""
     shapes = [i for i, p in enumerate(page.pieces) if _may_be_in_row(p)]
     boxes = [page.pieces[i].box for i in shapes]
-    tilt = plain_tilt(boxes)
+    tilt = told_by_lines(boxes)
     near = Rows(boxes, tilt)
     tall = [k for k, box in enumerate(boxes) if box.height >= LEAST_ROW_PX and _on_digit(box, page)]
     found = []

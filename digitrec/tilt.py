@@ -1,0 +1,87 @@
+"""How far the sheet is turned: where its shapes stand tells, or, of a few strewn about, what they say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+import numpy as np
+
+from digitrec.candidates import SURE, Candidate
+from digitrec.classifier import Classifier
+from digitrec.glyphs import Glyph
+from digitrec.numbers import line_tilt
+from digitrec.results import NOT_A_DIGIT, Box
+
+MAX_LINED = 120
+"""So many shapes tell the tilt of the lines; more only cost time."""
+
+LEVEL_DEG = 5.0
+"""Smaller tilts are within what every hand does."""
+
+TRIED_DEG = (-28.0, -14.0, 14.0, 28.0)
+"""Tilts that shapes are tried at: the network reads what is turned by half of the space between."""
+
+MOST_TRIED = 24
+"""So many shapes tell."""
+
+UPRIGHT = 0.8
+"""Where so many of the shapes are sure as they stand, nothing is tried."""
+
+NEVER = 0.9999
+"""What is no digit with this probability is none at any tilt."""
+
+MOST = 0.5
+"""Of all that are sure at any tilt so many are at the one that is taken: each letter looks like a digit at another."""
+
+LEAST = 5
+"""And so many at least: of a sheet of letters now and then four look like digits, turned alike."""
+
+_TINY = 1e-5
+
+
+def told_by_lines(boxes: list[Box]) -> float:
+    """The tilt of the lines of writing, radians; 0 where it is too small to matter.
+
+    Only shapes of about the size of the larger ones are asked: specks lie along anything. A row of digits that touch
+    tells how steep its line can be at most.
+    """
+    if len(boxes) < 3:
+        return 0.0
+    heights = sorted(b.height for b in boxes)
+    usual = heights[len(heights) * 3 // 4]
+    asked = [b for b in boxes if 0.5 * usual <= b.height <= 2 * usual]
+    tilt = line_tilt([b for b in asked if b.width <= 2 * b.height][:MAX_LINED])
+    steepest = [math.atan2(b.height, b.width) for b in asked if b.width > 2 * b.height]
+    if abs(tilt) < math.radians(LEVEL_DEG) or (steepest and abs(tilt) > median(steepest)):
+        return 0.0
+    return tilt
+
+
+def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classifier) -> float:
+    """The tilt at which more of the shapes are digits, radians; 0 where they are not plainly tilted.
+
+    Those that are sure as they stand decide: turned back by the sheet's tilt, digits are surer still. A letter that
+    looks like a digit once it is turned has no such company.
+
+    Args:
+        shapes: and what each is as it stands, the largest first.
+        classifier: asked once for all tilts.
+    """
+    asked = [(glyph, c) for glyph, c in shapes if c.probabilities[NOT_A_DIGIT] < NEVER][:MOST_TRIED]
+    now = np.array([c.probabilities[:NOT_A_DIGIT].max() for _, c in asked])
+    best, found = int((now >= SURE).sum()), 0.0
+    if best == len(asked) or best > UPRIGHT * len(asked):
+        return 0.0
+    tilts = [math.radians(deg) for deg in TRIED_DEG]
+    rows = classifier.classify(np.stack([glyph.crop(tilt) for tilt in tilts for glyph, _ in asked]))
+    tried = rows[:, :NOT_A_DIGIT].max(axis=1).reshape(len(tilts), -1)
+    ever = MOST * np.count_nonzero((np.maximum(tried.max(axis=0), now)) >= SURE)
+    for tilt, turned in zip(tilts, tried, strict=True):
+        both = (now >= SURE) & (turned >= SURE)
+        surer = float(np.log((1 - now[both] + _TINY) / (1 - turned[both] + _TINY)).sum())
+        count = int((turned >= SURE).sum())
+        if count > best and count >= max(LEAST, ever) and (surer > 0 or not both.any()):
+            best, found = count, tilt
+    return found
