@@ -5,13 +5,11 @@ Left in, they look like the edge of a dark table, and what stands near them like
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.results import Box, Digit, Image, Number, Reading
+from digitrec.results import Box, Image, Reading
 
 BLACK = 28
 """No brighter is what a camera or a codec makes of black, ..."""
@@ -94,20 +92,4 @@ def moved(reading: Reading, area: Box, size: tuple[int, int]) -> Reading:
     """
     if (area.width, area.height) == size:
         return reading
-    digits = {id(d): replace(d, box=_move(d.box, area)) for d in reading.digits}
-
-    def number(n: Number) -> Number:
-        own: tuple[Digit, ...] = tuple(digits[id(d)] for d in n.digits)
-        return replace(n, box=_move(n.box, area), digits=own)
-
-    return replace(
-        reading,
-        digits=tuple(digits.values()),
-        numbers=tuple(number(n) for n in reading.numbers),
-        size=size,
-        rejects=tuple(replace(r, box=_move(r.box, area)) for r in reading.rejects),
-    )
-
-
-def _move(box: Box, area: Box) -> Box:
-    return Box(box.x + area.x, box.y + area.y, box.width, box.height)
+    return reading.relocated(lambda box: Box(box.x + area.x, box.y + area.y, box.width, box.height), size)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -143,3 +144,17 @@ class Reading:
     rejects: tuple[Reject, ...] = ()
     hint: Hint | None = None
     hint_detail: str = ""
+
+    def relocated(self, place: Callable[[Box], Box], size: tuple[int, int]) -> Reading:
+        """The reading of a part of a picture as one of all of it.
+
+        Args:
+            place: where a box of this reading lies in the whole.
+            size: (width, height) of the whole, pixels.
+        """
+        digits = {id(d): replace(d, box=place(d.box)) for d in self.digits}
+        numbers = tuple(
+            replace(n, box=place(n.box), digits=tuple(digits[id(d)] for d in n.digits)) for n in self.numbers
+        )
+        rejects = tuple(replace(r, box=place(r.box)) for r in self.rejects)
+        return replace(self, digits=tuple(digits.values()), numbers=numbers, size=size, rejects=rejects)

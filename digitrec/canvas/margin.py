@@ -7,7 +7,6 @@ large digit cost more than a small one, since its strokes are known.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Protocol
 
 import cv2
@@ -16,7 +15,7 @@ import numpy as np
 from digitrec.canvas.bare import with_bare_shapes
 from digitrec.canvas.strokes import Drawing
 from digitrec.ink import reduced
-from digitrec.results import Box, Digit, Image, Number, Reading
+from digitrec.results import Box, Image, Reading
 
 MARGIN_PX = 24
 """Enough for the ground beside the broadest stroke to be seen."""
@@ -87,14 +86,7 @@ def read_with_margin(recognizer: Reads, image: Image, times: int = 1, drawn: boo
     part = reduced(part, (-(-width // times), -(-height // times))) if times > 1 else part
     sheet = cv2.copyMakeBorder(part, *(MARGIN_PX,) * 4, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     reading = with_bare_shapes(recognizer.read(np.asarray(sheet, np.uint8), drawn))
-    digits = {id(d): replace(d, box=_moved(d.box, inked, times)) for d in reading.digits}
-    return replace(
-        reading,
-        digits=tuple(digits.values()),
-        numbers=tuple(_moved_number(n, digits, inked, times) for n in reading.numbers),
-        size=(image.shape[1], image.shape[0]),
-        rejects=tuple(replace(r, box=_moved(r.box, inked, times)) for r in reading.rejects),
-    )
+    return reading.relocated(lambda box: _moved(box, inked, times), (image.shape[1], image.shape[0]))
 
 
 def _inked_part(image: Image, least: int) -> Box:
@@ -114,11 +106,6 @@ def _widened(start: int, end: int, size: int, least: int) -> tuple[int, int]:
     length = min(size, max(end - start, least))
     first = min(max(0, (start + end - length) // 2), size - length)
     return first, length
-
-
-def _moved_number(number: Number, digits: dict[int, Digit], inked: Box, times: int) -> Number:
-    own = tuple(digits[id(d)] for d in number.digits)
-    return replace(number, box=_moved(number.box, inked, times), digits=own)
 
 
 def _moved(box: Box, inked: Box, times: int) -> Box:
