@@ -216,6 +216,7 @@ def _is_lost(candidate: Candidate, rejects: list[Candidate], sure: list[Candidat
     """Whether an unsure digit stands by itself in clutter."""
     if candidate.confidence >= ALONE or len(rejects) < CLUTTER:
         return False
+    rejects = [r for r in rejects if _is_as_dark(r, candidate)]
     around = sum(r.box.height > SMALL * candidate.box.height for r in rejects)
     least = CLUTTER if len(rejects) < CROWD else CLUTTER_IN_CROWD
     return around >= least and not any(_near(candidate, other) for other in sure)
@@ -230,8 +231,13 @@ def _in_a_word(candidate: Candidate, letters: list[Candidate], sure: list[Candid
     """Whether more letters than sure digits stand right beside a shape that could be either."""
     if candidate.confidence >= CLEAR:
         return False
-    count = sum(beside(candidate.box, letter.box) for letter in letters)
+    count = sum(beside(candidate.box, letter.box) for letter in letters if _is_as_dark(letter, candidate))
     return count > 0 and count > sum(beside(candidate.box, digit.box) for digit in sure if digit is not candidate)
+
+
+def _is_as_dark(other: Candidate, candidate: Candidate) -> bool:
+    """Whether other ink may be of the same pen: what is left of a squared sheet's lines is not."""
+    return other.contrast >= CONTRAST * candidate.contrast
 
 
 def _same_hand(stroke: Candidate, digit: Candidate) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -45,6 +46,13 @@ def test_an_unsure_digit_in_a_word_is_a_letter() -> None:
 )
 def test_an_unsure_digit_without_letters_beside_it_stays(others: list[Candidate]) -> None:
     assert kept([shape(150, 6, 0.8)], others) == [6]
+
+
+def test_a_squared_sheets_lines_are_neither_letters_nor_clutter() -> None:
+    """What is left of them is as large as letters, but far fainter than the pen."""
+    lines = [replace(letter(x, y=y), contrast=60.0) for x in range(50, 800, 50) for y in (100, 200)]
+    assert kept([shape(150, 6, 0.9)], lines) == [6]
+    assert kept([shape(150, 6, 0.9)], [replace(line, contrast=120.0) for line in lines]) == []
 
 
 def test_a_clear_digit_stays_among_letters() -> None:
