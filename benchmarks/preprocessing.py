@@ -20,7 +20,8 @@ from digitrec.console import quiet_libraries
 from digitrec.errors import DigitrecError, SourceError
 from digitrec.ink import InkLevel
 from digitrec.normalise import LARGEST, SIDE, normalise, tight_box
-from digitrec.recognizer import DEFAULT_MODEL, ink_levels
+from digitrec.pyramid import ink_levels
+from digitrec.recognizer import DEFAULT_MODEL
 from digitrec.results import Box, Image
 from digitrec.training.data import Samples
 

@@ -161,7 +161,14 @@ def _halved_while(image: Image, size: tuple[int, int]) -> Image:
     return image
 
 
-def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scratch | None = None) -> InkLevel:
+def ink_level(
+    channel: Image,
+    scale: float,
+    coarse: bool = False,
+    scratch: Scratch | None = None,
+    blurred: bool = True,
+    closed: bool = True,
+) -> InkLevel:
     """Ink of one level.
 
     Args:
@@ -169,10 +176,12 @@ def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scrat
         scale: level pixels per frame pixel.
         coarse: there is a finer level.
         scratch: lends the arrays for what lies between.
+        blurred: a little, against the paper's grain.
+        closed: gaps of up to two pixels, in a large picture.
     """
     scratch = scratch or Scratch()
     smooth = channel
-    if not coarse and min(channel.shape) > 64:
+    if blurred and not coarse and min(channel.shape) > 64:
         smooth = np.asarray(cv2.blur(channel, (3, 3), dst=scratch.array("smooth", channel.shape)), np.uint8)
     low = paper_brightness(smooth, coarse)
     depth = _depth(smooth, low, scratch)
@@ -182,7 +191,7 @@ def ink_level(channel: Image, scale: float, coarse: bool = False, scratch: Scrat
     speckled = _is_speckled(mask)
     if speckled:
         mask = _without_specks(mask)
-    if not coarse and min(mask.shape) >= LARGE_PX:
+    if closed and not coarse and min(mask.shape) >= LARGE_PX:
         grown = cv2.dilate(mask, _SQUARE, dst=scratch.array("grown", mask.shape))
         mask = np.asarray(cv2.erode(grown, _SQUARE, dst=mask), np.uint8)
     clear_rim(mask)

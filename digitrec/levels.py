@@ -21,6 +21,7 @@ from digitrec.ground import ground_flatness, is_even
 from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
+from digitrec.pyramid import Pyramid
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.settling import Chosen, Settler
 from digitrec.smoother import LEAST_HEIGHT_PX, smoothed
@@ -56,6 +57,20 @@ OVERGROWN = (1.4, 6.0)
 """A shape of so many times the sure digits' height may be one to which something sticks: the line of a table, say."""
 
 
+SMALL_PX = 34
+"""Writing of less than this height, in pixels of its level, is read without a blur ..."""
+
+TINY_PX = 17
+"""... and of less than this its gaps are not closed: most are paper between strokes ..."""
+
+FEW, FEW_OF_ALL = 3, 0.3
+"""... where at least so many shapes are digits or strings of digits, and such a share of all: on a desk, and in a
+squared sheet's lines, a blur is right."""
+
+_FirstLook = tuple[list[int], list[Glyph], dict[int, Candidate], float]
+"""Pieces, their ink, what each is, and the contrast of the faintest that counts."""
+
+
 class LevelReader:
     """Reads one level of the pyramid: singles first, then joins and strings for what is unclear.
 
@@ -77,7 +92,7 @@ class LevelReader:
         known: Sequence[Candidate] = (),
         bare: bool = False,
     ) -> None:
-        self._level, self.pieces, self.is_bare = without_guides(level, bare)
+        self.level, self.pieces, self.is_bare = without_guides(level, bare)
         self._even = is_even(level)
         self._size = size
         self._classifier = classifier
@@ -88,6 +103,7 @@ class LevelReader:
         self._known = self._find_known(sure)
         self.tilt = 0.0
         """Of the lines of writing, radians, once ``candidates`` has run."""
+        self._first: _FirstLook | None = None
         self._read: set[int] = set()
         self._faintest = 0.0
         self.considered: list[tuple[Glyph, Candidate]] = []
@@ -95,34 +111,61 @@ class LevelReader:
 
     def candidates(self) -> list[Candidate]:
         """All candidates that no better explanation of the same ink replaces."""
-        likely = [i for i, p in enumerate(self.pieces) if self._could_be_digit(p) and i not in self._known]
-        likely = likely[:MAX_CANDIDATES]
-        if self._level.speckled and len(likely) > 2 * PROBED:
-            few = likely[:PROBED] + likely[PROBED :: max(1, len(likely) // PROBED)]
-            probe = self._judge([draw_glyph(self._level, self.pieces, (i,)) for i in few])
-            if not any(c.confidence >= SURE for c in probe):
-                return probe
-            self.considered.clear()
-        glyphs = [draw_glyph(self._level, self.pieces, (i,)) for i in likely]
-        self.tilt = told_by_lines([g.box for g in glyphs])
-        singles, faintest = self._judge_singles(likely, glyphs)
-        if self._turns(glyphs, singles, faintest):
-            singles, faintest = self._judge_singles(likely, glyphs)
+        probe = self._probe() if self.level.speckled else []
+        if probe and not any(c.confidence >= SURE for c in probe):
+            return probe
+        likely, glyphs, singles, faintest = self._first_look()
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
-        joins = propose_joins(self._level, self.pieces, loose, settled, contrasts, faintest)[:MAX_JOINS]
+        joins = propose_joins(self.level, self.pieces, loose, settled, contrasts, faintest)[:MAX_JOINS]
         judged = self._judge([j.glyph for j in joins])
         chosen = self._take_joins(singles, joins, judged)
         if self._strings is not None:
             drawn = {(i,): g for i, g in zip(likely, glyphs, strict=True)} | {j.pieces: j.glyph for j in joins}
             left = [(j, c) for j, c in zip(joins, judged, strict=True) if j.pieces not in chosen]
-            settler = Settler(self._level, self.pieces, self.tilt, self._strings, self._judge, self._others)
+            settler = Settler(self.level, self.pieces, self.tilt, self._strings, self._judge, self._others)
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
         self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}
         self._faintest = faintest
         return list(chosen.values())
+
+    def usual_height(self) -> float:
+        """How high digits and strings of digits are, pixels of the level; 0 where few shapes are that, or in noise."""
+        if self.level.speckled:
+            return 0.0
+        _, glyphs, singles, faintest = self._first_look()
+        dark = [(g, c) for g, c in zip(glyphs, singles.values(), strict=True) if g.contrast >= faintest]
+        heights = [g.box.height for g, c in dark if c.confidence >= SURE or may_be_several(self.pieces[g.pieces[0]])]
+        return median(heights) if len(heights) >= max(FEW, FEW_OF_ALL * len(glyphs)) else 0.0
+
+    def _likely(self) -> list[int]:
+        """The pieces that could be digits, largest first."""
+        likely = [i for i, p in enumerate(self.pieces) if self._could_be_digit(p) and i not in self._known]
+        return likely[:MAX_CANDIDATES]
+
+    def _probe(self) -> list[Candidate]:
+        """A few of very many shapes: what they are; none of fewer shapes."""
+        likely = self._likely()
+        if len(likely) <= 2 * PROBED:
+            return []
+        few = likely[:PROBED] + likely[PROBED :: max(1, len(likely) // PROBED)]
+        probe = self._judge([draw_glyph(self.level, self.pieces, (i,)) for i in few])
+        self.considered.clear()
+        return probe
+
+    def _first_look(self) -> _FirstLook:
+        """What each piece is by itself."""
+        if self._first is None:
+            likely = self._likely()
+            glyphs = [draw_glyph(self.level, self.pieces, (i,)) for i in likely]
+            self.tilt = told_by_lines([g.box for g in glyphs])
+            singles, faintest = self._judge_singles(likely, glyphs)
+            if self._turns(glyphs, singles, faintest):
+                singles, faintest = self._judge_singles(likely, glyphs)
+            self._first = likely, glyphs, singles, faintest
+        return self._first
 
     def _judge_singles(self, likely: list[int], glyphs: list[Glyph]) -> tuple[dict[int, Candidate], float]:
         """What each piece is by itself, and the contrast below which ink is dropped in the end beside plain digits.
@@ -143,7 +186,7 @@ class LevelReader:
 
     def _turns(self, glyphs: list[Glyph], singles: dict[int, Candidate], faintest: float) -> bool:
         """Find out whether the shapes stand tilted where their lines do not tell."""
-        if self.tilt or self._level.speckled or self._level.coarse:
+        if self.tilt or self.level.speckled or self.level.coarse:
             return False
         asked = [(g, c) for g, c in zip(glyphs, singles.values(), strict=True) if g.contrast >= faintest]
         self.tilt = told_by_shapes(asked, self._classifier)
@@ -151,22 +194,22 @@ class LevelReader:
 
     def left_open(self) -> Image | None:
         """Where a coarser level may say more: uint8, 255 there, at a low resolution; None: nowhere."""
-        if self._level.speckled:
+        if self.level.speckled:
             return np.full((1, 1), 255, np.uint8)
         usual = median([self.pieces[i].box.height for i in self._read if i >= 0] or [0])
         unread = (self.pieces[i] for i in self._loose() if i not in self._read)
         unclear = (p.box for p in unread if may_be_several(p) or _is_overgrown(p.box, usual))
-        return open_cells(self._level, (box for box in unclear if not self._is_faint(box)))
+        return open_cells(self.level, (box for box in unclear if not self._is_faint(box)))
 
     def _is_faint(self, box: Box) -> bool:
         """Whether the ink in a box is dropped in the end."""
-        inside = self._level.depth[box.y : box.y + box.height, box.x : box.x + box.width]
+        inside = self.level.depth[box.y : box.y + box.height, box.x : box.x + box.width]
         return cv2.minMaxLoc(inside)[1] < self._faintest
 
     def _could_be_digit(self, piece: Piece) -> bool:
         """A cheap sieve before the network."""
         _, _, width, height = piece.box
-        rows, columns = self._level.mask.shape
+        rows, columns = self.level.mask.shape
         fills = width > 0.95 * columns and height > 0.95 * rows
         return height >= self._least_height and width <= 8 * height and not fills
 
@@ -191,11 +234,11 @@ class LevelReader:
     def _judge_carefully(self, glyphs: list[Glyph]) -> list[Candidate]:
         """What is unclear is drawn once more from smoother ink: the (geometric) mean of what both looks like."""
         judged = self._judge(glyphs)
-        if self._level.speckled:
+        if self.level.speckled:
             return judged
         unclear = [n for n, c in enumerate(judged) if c.confidence < SURE and c.probabilities[NOT_A_DIGIT] < REJECTED]
         large = [n for n in unclear if glyphs[n].box.height >= LEAST_HEIGHT_PX]
-        drawn = [(n, smoothed(self._level, self.pieces, glyphs[n])) for n in large]
+        drawn = [(n, smoothed(self.level, self.pieces, glyphs[n])) for n in large]
         again = [(n, glyph) for n, glyph in drawn if glyph is not None]
         if again:
             rows = judge(self._classifier, np.stack([g.crop(self.tilt) for _, g in again]))
@@ -222,14 +265,14 @@ class LevelReader:
     def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
         first, *others = (self.pieces[i].stroke for i in glyph.pieces)
         stroke = median((first, *others)) if others else first
-        level = self._level
+        level = self.level
         # What is more than a bare stroke is told from an edge by its shape: only the ground that it stands on counts.
         margin = WIDE_MARGIN if int(row[:NOT_A_DIGIT].argmax()) == 1 else NARROW_MARGIN
         flatness = 1.0 if self._even else ground_flatness(level, glyph.box, margin)
         return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke, level.scale, flatness)
 
     def _to_frame(self, box: Box) -> Box:
-        scale = self._level.scale
+        scale = self.level.scale
         left, top = max(0, int(box.x / scale)), max(0, int(box.y / scale))
         right = min(self._size[0], max(left + 1, round((box.x + box.width) / scale)))
         bottom = min(self._size[1], max(top + 1, round((box.y + box.height) / scale)))
@@ -256,3 +299,12 @@ class LevelReader:
 def _is_overgrown(box: Box, usual: float) -> bool:
     """Whether a shape is so much larger than the digits, ``usual`` pixels high, that it may be one and more."""
     return OVERGROWN[0] * usual < max(box.width, box.height) < OVERGROWN[1] * usual
+
+
+def finest(pyramid: Pyramid, reader_of: Callable[[InkLevel], LevelReader]) -> LevelReader:
+    """Who reads the finest level: without the blur against the paper's grain where the writing is small."""
+    reader = reader_of(pyramid.fine())
+    height = reader.usual_height()
+    if not 0 < height < SMALL_PX:
+        return reader
+    return reader_of(pyramid.fine(blurred=False, closed=height >= TINY_PX))

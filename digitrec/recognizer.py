@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,11 @@ from digitrec.coarser import reduced_to
 from digitrec.context import drop_doubtful, is_cut_off
 from digitrec.enclosing import part_enclosing
 from digitrec.hints import explain_nothing
-from digitrec.ink import InkLevel, ink_channel, ink_level, reduced
-from digitrec.levels import LevelReader
+from digitrec.ink import InkLevel
+from digitrec.levels import LevelReader, finest
 from digitrec.merging import merge
 from digitrec.numbers import group
+from digitrec.pyramid import Pyramid
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
 from digitrec.scratch import Scratch
 from digitrec.strings import StringReader
@@ -29,12 +30,6 @@ from digitrec.views import judge
 DEFAULT_MODEL = Path(__file__).resolve().parent.parent / "models" / DIGITS
 
 DEFAULT_MIN_CONFIDENCE = 0.5
-
-MAX_SIDE_PX = 1920
-"""Larger frames are searched at this size: a digit needs no more than a few dozen pixels."""
-
-COARSE = 4
-"""The second level of the pyramid is this many times smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +95,18 @@ class Recognizer:
     def _read(self, image: Image, drawn: bool = False) -> tuple[Reading, list[Candidate], InkLevel]:
         """The reading, all candidates, and the finest level."""
         size = image.shape[1], image.shape[0]
-        levels: list[InkLevel] = []
-        readers: list[LevelReader] = []
-        candidates: list[Candidate] = []
-        open_: Image | None = None
-        for level in ink_levels(image, self._scratch, drawn):
-            levels.append(level if open_ is None else reduced_to(level, open_))
-            bare = readers[-1].is_bare if readers else drawn
-            readers.append(LevelReader(levels[-1], size, self._classifier, self._strings, candidates, bare))
-            candidates = merge(candidates, readers[-1].candidates(), self.min_confidence)
-            open_ = readers[-1].left_open()
-            if open_ is None:
-                break
+        pyramid = Pyramid(image, self._scratch, drawn)
+
+        def reader_of(level: InkLevel, known: Sequence[Candidate] = (), bare: bool = drawn) -> LevelReader:
+            return LevelReader(level, size, self._classifier, self._strings, known, bare)
+
+        fine = finest(pyramid, reader_of)
+        candidates = merge([], fine.candidates(), self.min_confidence)
+        open_ = fine.left_open()
+        coarse = pyramid.coarse() if open_ is not None else None
+        if coarse is not None and open_ is not None:
+            more = reader_of(reduced_to(coarse, open_), candidates, fine.is_bare).candidates()
+            candidates = merge(candidates, more, self.min_confidence)
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
         whole: list[Candidate] = []
         cut: list[Candidate] = []
@@ -125,37 +120,14 @@ class Recognizer:
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [_reject(c, "drawn around other digits") for c in around]
         if ordered:
-            return Reading(ordered, numbers, size, tuple(notes)), candidates, levels[0]
-        hint, detail = explain_nothing(image, levels[0], readers[0].pieces, len(candidates))
-        return Reading((), (), size, tuple(notes), hint, detail), candidates, levels[0]
-
-
-def ink_levels(image: Image, scratch: Scratch | None = None, drawn: bool = False) -> Iterator[InkLevel]:
-    """The pyramid of ink, finest first: one or two levels, made when they are asked for.
-
-    Args:
-        image: uint8 (H, W, 3) or (H, W).
-        scratch: lends the arrays for what lies between: it is not free for another picture before the last level.
-        drawn: the writing is known to be dark.
-    """
-    scratch = scratch or Scratch()
-    scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
-    if scale < 1:
-        image = _shrink(image, scale)
-    channel = ink_channel(image, scratch, False if drawn else None)
-    yield ink_level(channel, scale, scratch=scratch)
-    if min(channel.shape) >= 40 * COARSE:
-        yield ink_level(_shrink(channel, 1 / COARSE), scale / COARSE, coarse=True)
+            return Reading(ordered, numbers, size, tuple(notes)), candidates, fine.level
+        hint, detail = explain_nothing(image, fine.level, fine.pieces, len(candidates))
+        return Reading((), (), size, tuple(notes), hint, detail), candidates, fine.level
 
 
 def _part(image: Image, area: Box) -> Image:
     x, y, width, height = area
     return np.ascontiguousarray(image[y : y + height, x : x + width])
-
-
-def _shrink(image: Image, scale: float) -> Image:
-    height, width = image.shape[:2]
-    return reduced(image, (max(1, round(width * scale)), max(1, round(height * scale))))
 
 
 def _probabilities(candidate: Candidate) -> tuple[float, ...]:

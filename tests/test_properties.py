@@ -30,7 +30,8 @@ from digitrec.levels import LevelReader
 from digitrec.lines import remove_lines
 from digitrec.merging import merge
 from digitrec.numbers import MAX_TILT_DEG, group, line_tilt
-from digitrec.recognizer import DEFAULT_MODEL, ink_levels
+from digitrec.pyramid import ink_levels
+from digitrec.recognizer import DEFAULT_MODEL
 from digitrec.results import Box, Digit, Hint
 from digitrec.rowreading import RowReading, read_row
 from digitrec.rows import Rows

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from digitrec.levels import LevelReader
-from digitrec.recognizer import Recognizer, ink_levels
+from digitrec.pyramid import ink_levels
+from digitrec.recognizer import Recognizer
 from digitrec.results import Box, Image
 from digitrec.tilt import told_by_lines
 

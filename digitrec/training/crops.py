@@ -16,7 +16,7 @@ from digitrec.classifier import Classifier
 from digitrec.glyphs import Glyph
 from digitrec.ink import InkLevel
 from digitrec.levels import LevelReader
-from digitrec.recognizer import ink_levels
+from digitrec.pyramid import ink_levels
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.training.data import Samples
 

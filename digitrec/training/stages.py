@@ -15,7 +15,8 @@ from digitrec.ink import InkLevel
 from digitrec.lines import without_lines
 from digitrec.normalise import LARGEST, SIDE, normalise, tight_box
 from digitrec.overlay import annotate
-from digitrec.recognizer import Recognizer, ink_levels
+from digitrec.pyramid import ink_levels
+from digitrec.recognizer import Recognizer
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading
 from digitrec.training import figures
 

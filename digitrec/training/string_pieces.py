@@ -15,7 +15,7 @@ from digitrec.glyphs import Glyph, Piece, draw_glyph, turned
 from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
 from digitrec.levels import MAX_CANDIDATES
-from digitrec.recognizer import ink_levels
+from digitrec.pyramid import ink_levels
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.rows import REACH, Rows
 from digitrec.strings import string_picture

@@ -1,0 +1,56 @@
+"""Picture -> the levels of its ink, made when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from digitrec.ink import InkLevel, ink_channel, ink_level, reduced
+from digitrec.results import Image
+from digitrec.scratch import Scratch
+
+MAX_SIDE_PX = 1920
+"""Larger frames are searched at this size: a digit needs no more than a few dozen pixels."""
+
+COARSE = 4
+"""The second level of the pyramid is this many times smaller."""
+
+
+class Pyramid:
+    """The ink of one picture.
+
+    Args:
+        image: uint8 (H, W, 3) or (H, W).
+        scratch: lends the arrays for what lies between: it is not free for another picture before the last level.
+        drawn: the writing is known to be dark.
+    """
+
+    def __init__(self, image: Image, scratch: Scratch | None = None, drawn: bool = False) -> None:
+        self._scratch = scratch or Scratch()
+        self._scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
+        if self._scale < 1:
+            image = _shrink(image, self._scale)
+        self._channel = ink_channel(image, self._scratch, False if drawn else None)
+
+    def fine(self, blurred: bool = True, closed: bool = True) -> InkLevel:
+        """The finest level; ``blurred`` against grain, its gaps ``closed``: small writing runs together by either."""
+        return ink_level(self._channel, self._scale, scratch=self._scratch, blurred=blurred, closed=closed)
+
+    def coarse(self) -> InkLevel | None:
+        """The other level; None where the picture is too small for one."""
+        if min(self._channel.shape) < 40 * COARSE:
+            return None
+        return ink_level(_shrink(self._channel, 1 / COARSE), self._scale / COARSE, coarse=True)
+
+
+def ink_levels(image: Image) -> Iterator[InkLevel]:
+    """The levels of uint8 (H, W, 3) or (H, W), finest first: one or two."""
+    pyramid = Pyramid(image)
+    yield pyramid.fine()
+    coarse = pyramid.coarse()
+    if coarse is not None:
+        yield coarse
+
+
+def _shrink(image: Image, scale: float) -> Image:
+    height, width = image.shape[:2]
+    return reduced(image, (max(1, round(width * scale)), max(1, round(height * scale))))
