@@ -33,9 +33,7 @@ def page_of(height: float, gap: float) -> Image:
             strokes = next(path["strokes"] for path in PATHS if path["digit"] == int(digit))
             for stroke in strokes:
                 points = (np.array(stroke) * height + (x + 4, 4)) * fine
-                cv2.polylines(
-                    line, [np.rint(points).astype(np.int32)], False, 255, round(max(1.0, 0.07 * height) * fine)
-                )
+                cv2.polylines(line, [np.rint(points).astype(np.int32)], False, 255, pen)
             x += height * max(p[0] for s in strokes for p in s) + gap
         ink = cv2.resize(line, (300, int(2 * height)), interpolation=cv2.INTER_AREA)
         top = 150 + 120 * row
