@@ -29,6 +29,9 @@ _NOISE_FACTOR = 4.0
 _NOISE_ROWS = 12
 """Every so many rows of a large picture tell its noise."""
 
+_GRAINY = 4.0
+"""From this on a large picture's noise is measured between pixels further apart."""
+
 _LEAST_DEPTH = 22
 """And at this depth (0-255): fainter pencil drowns in the paper's own texture."""
 
@@ -263,12 +266,21 @@ def _threshold(depth: Image, noise: float, scratch: Scratch) -> Image:
 
 def _noise(depth: Image) -> float:
     """Standard deviation of bare paper, from the median difference of neighbours (robust to ink)."""
-    rows = depth[:: _NOISE_ROWS if len(depth) >= LARGE_PX else 4]
+    large = len(depth) >= LARGE_PX
+    rows = depth[:: _NOISE_ROWS if large else 4]
+    noise = _difference(rows, 2)
+    # Near pixels share a camera's grain, and the blur; in a small picture what differs is rather a printed ground.
+    return _difference(rows, 4) if large and noise >= _GRAINY else noise
+
+
+def _difference(rows: Image, apart: int) -> float:
+    """The standard deviation that the median difference of pixels so far apart in a row tells."""
     sample = np.ascontiguousarray(rows[:, ::4])
-    if sample.shape[1] < 2:
+    beside = np.ascontiguousarray(rows[:, apart::4])
+    width = min(sample.shape[1] - 1, beside.shape[1])
+    if width < 1:
         return 0.0
-    beside = np.ascontiguousarray(rows[:, 2::4][:, : sample.shape[1] - 1])
-    difference = cv2.absdiff(np.ascontiguousarray(sample[:, :-1]), beside)
+    difference = cv2.absdiff(np.ascontiguousarray(sample[:, :width]), np.ascontiguousarray(beside[:, :width]))
     up_to = np.cumsum(np.bincount(difference.ravel(), minlength=256))
     middle = [int(np.searchsorted(up_to, rank, side="right")) for rank in ((up_to[-1] - 1) // 2, up_to[-1] // 2)]
     return sum(middle) / 2 * 1.05

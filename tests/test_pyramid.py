@@ -75,3 +75,13 @@ def test_a_few_small_digits_among_many_shapes_do_not_tell() -> None:
             cv2.line(page, (x, y), (x + 20, y + 22), 60, 2)
             cv2.line(page, (x + 20, y), (x, y + 22), 60, 2)
     assert reader_of(Pyramid(page).fine()).usual_height() == 0
+
+
+def test_a_cameras_grain_in_the_dark_is_not_taken_for_writing() -> None:
+    """Its grains are broader than a pixel: neighbours differ less than the noise is high."""
+    rng = np.random.default_rng(3)
+    grain = cv2.GaussianBlur(rng.normal(0, 1, (720, 1280)).astype(np.float32), (0, 0), 0.8)
+    page = page_of(30, 9) * np.float32(0.34) + grain / grain.std() * 9
+    level = Pyramid(np.clip(page, 0, 255).astype(np.uint8)).fine()
+    assert level.noise > 9
+    assert not level.speckled
