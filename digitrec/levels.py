@@ -24,7 +24,7 @@ from digitrec.joins import Join, propose_joins
 from digitrec.pyramid import Pyramid
 from digitrec.results import NOT_A_DIGIT, Box, Image
 from digitrec.settling import Chosen, Settler
-from digitrec.smoother import LEAST_HEIGHT_PX, smoothed
+from digitrec.smoother import LEAST_HEIGHT_PX, smoothed_crop
 from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
 from digitrec.tilt import told_by_lines, told_by_shapes
@@ -57,7 +57,7 @@ OVERGROWN = (1.4, 6.0)
 """A shape of so many times the sure digits' height may be one to which something sticks: the line of a table, say."""
 
 
-SMALL_PX = 34
+SMALL_PX = 31
 """Writing of less than this height, in pixels of its level, is read without a blur ..."""
 
 TINY_PX = 17
@@ -238,11 +238,10 @@ class LevelReader:
             return judged
         unclear = [n for n, c in enumerate(judged) if c.confidence < SURE and c.probabilities[NOT_A_DIGIT] < REJECTED]
         large = [n for n in unclear if glyphs[n].box.height >= LEAST_HEIGHT_PX]
-        drawn = [(n, smoothed(self.level, self.pieces, glyphs[n])) for n in large]
-        again = [(n, glyph) for n, glyph in drawn if glyph is not None]
-        if again:
-            rows = judge(self._classifier, np.stack([g.crop(self.tilt) for _, g in again]))
-            for (n, _), row in zip(again, rows, strict=True):
+        if large:
+            again = [smoothed_crop(self.level, self.pieces, glyphs[n], self.tilt) for n in large]
+            rows = judge(self._classifier, np.stack(again))
+            for n, row in zip(large, rows, strict=True):
                 mean = np.sqrt(judged[n].probabilities * row)
                 judged[n] = replace(judged[n], probabilities=mean / mean.sum())
         return judged

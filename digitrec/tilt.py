@@ -72,7 +72,7 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
     asked = [(glyph, c) for glyph, c in shapes if c.probabilities[NOT_A_DIGIT] < NEVER][:MOST_TRIED]
     now = np.array([c.probabilities[:NOT_A_DIGIT].max() for _, c in asked])
     best, found = int((now >= SURE).sum()), 0.0
-    if best == len(asked) or best > UPRIGHT * len(asked):
+    if len(asked) < LEAST or best >= UPRIGHT * len(asked):
         return 0.0
     tilts = [math.radians(deg) for deg in TRIED_DEG]
     rows = classifier.classify(np.stack([glyph.crop(tilt) for tilt in tilts for glyph, _ in asked]))
