@@ -17,6 +17,7 @@ from digitrec.classifier import Classifier
 from digitrec.modelfile import read_sums
 from digitrec.strings import StringReader, string_picture
 from digitrec.training.commands import main, make_parser
+from digitrec.training.data import Samples
 from digitrec.training.modelfiles import note_sums
 from tests.lab_data import printed_digits, write_mnist
 
@@ -77,6 +78,7 @@ def test_help_shows_defaults_and_imports_nothing_heavy() -> None:
         (["compare", "--only", "classic,huge"], "'huge' is none of"),
         (["train", "--data-dir", "/no/such/folder"], "is no folder"),
         (["train", "--pictures", "5"], "--pictures is for"),
+        (["train", "--teacher", "models/digits.tflite"], "--teacher is for shipped with --start"),
         (["finetune"], "--extra"),
     ],
 )
@@ -208,6 +210,19 @@ def test_quick_trains_by_itself_and_goes_with_its_teacher(tmp_path: Path) -> Non
     note_sums(out, ["digits.tflite"])  # another one than before: none
     assert not (out / "quick.tflite").exists()
     assert read_sums(out).keys() == {"digits.tflite"}
+
+
+def test_shipped_learns_to_answer_as_its_teachers_do_in_the_mean(tmp_path: Path) -> None:
+    """Nothing else is learnt: of labels that are all wrong, hardly anything is left in the answers."""
+    digits = printed_digits(5120, 3)
+    wrong = Samples(digits.x, (digits.y + 1) % 10)
+    few, out = write_mnist(tmp_path / "data", wrong, printed_digits(50, 4)), tmp_path / "models"
+    start, taught = (shutil.copy(ROOT / "models" / name, tmp_path) for name in ("digits.keras", "digits.tflite"))
+    arguments = ["--data-dir", str(few), "--out", str(out), "--epochs", "1", "--scenes", "0", "--start", start]
+    assert main(["train", *arguments, "--teacher", taught, "--teacher", taught]) == 0
+    seen = printed_digits(200, 5)
+    answers = [Classifier(path).classify(seen.x).argmax(axis=1) for path in (out / "digits.tflite", Path(taught))]
+    assert (answers[0] == answers[1]).mean() > 0.9
 
 
 def test_export_and_verify(lenet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

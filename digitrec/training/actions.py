@@ -37,28 +37,33 @@ def run_train(options: argparse.Namespace, console: Console) -> None:
 def _train_shipped(options: argparse.Namespace, console: Console) -> None:
     if options.pictures is not None:
         raise UsageError("--pictures is for classic, lenet5 and svc: the shipped networks learn from all")
+    from digitrec.training import release
     from digitrec.training.quick import QUICK_RECIPE
-    from digitrec.training.release import FROM_NOTHING, FROM_START, Release, train_quick, train_release
 
-    start, out = options.start, options.out or MODELS
+    start, out, teachers = options.start, options.out or MODELS, tuple(options.teacher)
+    if teachers and (start is None or options.architecture == QUICK):
+        raise UsageError("--teacher is for shipped with --start. For the quick network --start is the teacher.")
     if options.architecture == QUICK:
-        recipe, start, act = QUICK_RECIPE, start or MODELS / "digits.keras", train_quick
+        recipe, start, act = QUICK_RECIPE, start or MODELS / "digits.keras", release.train_quick
     else:
-        recipe, act = FROM_NOTHING if start is None else FROM_START, train_release
+        recipe, act = release.FROM_NOTHING if start is None else release.FROM_START, release.train_release
+        recipe = release.FROM_TEACHERS if teachers else recipe
+    scenes = release.SCENES if options.scenes is None else options.scenes
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs, seed=options.seed)
-    job = Release(options.data_dir, out, recipe, start, options.resume, options.scenes, console.say)
+    job = release.Release(options.data_dir, out, recipe, start, options.resume, scenes, console.say, teachers)
     console.say(f"wrote {act(job)}")
 
 
 def _train_strings(options: argparse.Namespace, console: Console) -> None:
-    from digitrec.training.string_release import StringRelease, release_strings
+    from digitrec.training.string_release import SCENES, StringRelease, release_strings
     from digitrec.training.train_strings import FROM_NOTHING, FROM_START
 
     recipe = FROM_NOTHING if options.start is None else FROM_START
     epochs, made = options.epochs or recipe.epochs, options.pictures or recipe.made
     recipe = replace(recipe, epochs=epochs, made=made, seed=options.seed)
     out, start = options.out or MODELS, options.start
-    job = StringRelease(options.data_dir, out, recipe, start, options.resume, options.scenes, console.say)
+    scenes = SCENES if options.scenes is None else options.scenes
+    job = StringRelease(options.data_dir, out, recipe, start, options.resume, scenes, console.say)
     console.say(f"wrote {release_strings(job)}")
 
 

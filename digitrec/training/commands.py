@@ -86,15 +86,19 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
         "(default: models for shipped, quick and strings, else runs/NAME)")  # fmt: skip
     add("--epochs", type=_count, default=None, metavar="N", help=
         "passes over the training pictures "
-        "(default: shipped 44, strings 13, with --start 12, 6; quick 14; else 10)")  # fmt: skip
+        "(default: shipped 40, strings 13, with --start 12, 6, with --teacher 4; quick 14; else 10)")  # fmt: skip
     add("--pictures", type=_count, default=None, metavar="N", help=
         "train on so many pictures only, not for shipped; for strings: so many put together for each pass "
         "(default: all; svc 20000, strings 30000)")  # fmt: skip
     add("--start", type=Path, default=None, metavar="FILE", help=
         "go on from the weights of a .keras of the shipped or the strings' network, in fewer epochs at a lower rate; "
         "for quick: its teacher (default: from nothing; quick: models/digits.keras)")  # fmt: skip
-    add("--scenes", type=_natural, default=2600, metavar="N", help=
-        "rendered scenes that shipped and strings also learn from, 0 for none")  # fmt: skip
+    add("--teacher", type=Path, action="append", default=[], metavar="FILE", help=
+        "for shipped with --start: learn to answer as this .tflite does, or several in the mean; repeatable "
+        "(default: the labels)")  # fmt: skip
+    add("--scenes", type=_natural, default=None, metavar="N", help=
+        "rendered scenes that shipped and strings also learn from, 0 for none "
+        "(default: 5200, strings 2600)")  # fmt: skip
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
     _data_dir(parser)
 

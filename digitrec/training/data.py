@@ -72,14 +72,14 @@ class TrainingSets:
         train: tidy pictures of the public sets: changed strongly for each epoch.
         crops: what the front end cut from scenes and cheques: already various, changed a little.
         validation: chooses the release; never trained on.
-        teacher: a ``.tflite`` whose answers are learnt instead of the labels (Hinton, Vinyals and Dean 2015); None: the
-            labels.
+        teachers: ``.tflite`` files whose mean answer is learnt instead of the labels (Hinton, Vinyals and Dean 2015);
+            none: the labels.
     """
 
     train: Samples
     validation: Samples
     crops: Samples | None = None
-    teacher: Path | None = None
+    teachers: tuple[Path, ...] = ()
 
 
 def cheque_held_back(file_name: str) -> bool:

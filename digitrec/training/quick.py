@@ -17,7 +17,7 @@ QUICK_RECIPE = Recipe(epochs=14, learning_rate=4e-3, weight_decay=5e-5, label_sm
 
 
 def teach_quick(sets: TrainingSets, recipe: Recipe, out_dir: Path, resume: bool, say: Callable[[str], None]) -> Path:
-    """Train it to answer as ``sets.teacher`` does; write ``quick.keras``, ``quick.tflite`` and their sums.
+    """Train it to answer as the one of ``sets.teachers`` does; write ``quick.keras``, ``quick.tflite`` and their sums.
 
     Args:
         sets: pictures, and the teacher.
@@ -31,18 +31,17 @@ def teach_quick(sets: TrainingSets, recipe: Recipe, out_dir: Path, resume: bool,
 
     Raises:
         ModelError: Keras and LiteRT differ.
-        ValueError: there is no teacher.
+        ValueError: there is none, or more than one.
     """
-    if sets.teacher is None:
-        raise ValueError("a quick network needs a teacher")
-    say(f"stage 3: the quick network learns from {sets.teacher.name}")
+    (teacher,) = sets.teachers
+    say(f"stage 3: the quick network learns from {teacher.name}")
     model = train(build_quick(), sets, recipe, out_dir / "stage-3", resume)
     path = out_dir / QUICK
     save_keras(model, path.with_suffix(".keras"))
     export(model, path)
     note_sums(out_dir, [path.with_suffix(".keras").name, path.name])
     difference = verify(model, path)
-    quick, slow = (Classifier(file).classify(sets.validation.x) for file in (path, sets.teacher))
+    quick, slow = (Classifier(file).classify(sets.validation.x) for file in (path, teacher))
     plain = quick.max(axis=1) >= PLAIN
     differ = int((quick.argmax(axis=1) != slow.argmax(axis=1))[plain].sum())
     say(

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 FIRST_EPOCHS = 8
 """Epochs of the first stage, which only has to tell which pieces of ink are in question."""
 
-SCENES = 2600
+SCENES = 5200
 """Rendered scenes that crops are cut from."""
 
 WRONG = 0.003
@@ -48,11 +48,15 @@ WRONG = 0.003
 LETTERS = 8
 """How often each letter is shown in an epoch, changed each time: few are there, of few hands."""
 
-FROM_NOTHING = Recipe(epochs=44)
+FROM_NOTHING = Recipe(epochs=40)
 """The recipe of a network that starts with random weights."""
 
 FROM_START = Recipe(epochs=12, learning_rate=1.2e-3, kept=0.5)
 """The recipe of a network that goes on from an earlier one."""
+
+
+FROM_TEACHERS = Recipe(epochs=4, learning_rate=1e-3)
+"""The recipe of a network that goes on from an earlier one, to answer as several do in the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Release:
         start: a ``.keras`` of an earlier run to go on from, as wide or narrower; None: from nothing.
         resume: go on where an interrupted run stopped.
         scenes: rendered scenes to cut crops from; 0 for none.
+        teachers: ``.tflite`` files whose mean answer is learnt; none: the labels.
         say: told of each step.
     """
 
@@ -76,6 +81,7 @@ class Release:
     resume: bool = False
     scenes: int = SCENES
     say: Callable[[str], None] = print
+    teachers: tuple[Path, ...] = ()
 
 
 def train_release(job: Release) -> Path:
@@ -91,12 +97,15 @@ def train_release(job: Release) -> Path:
         ModelError: Keras and LiteRT differ, or ``start`` does not fit.
     """
     job.out_dir.mkdir(parents=True, exist_ok=True)
+    for teacher in job.teachers:
+        Classifier(teacher)  # before minutes of scenes
     model = build_shipped()
     if job.start is not None:
         inherit(model, load_keras(job.start), np.random.default_rng(job.recipe.seed))
     sets = _load_sets(job)
     job.say(f"stage 2: {len(sets.train)} tidy pictures, {len(sets.crops) if sets.crops else 0} crops of the front end")
-    model = train(model, sets, job.recipe, job.out_dir / "stage-2", job.resume)
+    taught = replace(sets, teachers=job.teachers)
+    model = train(model, taught, job.recipe, job.out_dir / "stage-2", job.resume)
     path = _finish(model, sets.validation, job)
     _teach(sets, path, job)
     return path
@@ -128,7 +137,7 @@ def _load_sets(job: Release) -> TrainingSets:
 
 def _teach(sets: TrainingSets, teacher: Path, job: Release) -> Path:
     recipe = replace(QUICK_RECIPE, epochs=min(QUICK_RECIPE.epochs, job.recipe.epochs), seed=job.recipe.seed)
-    return teach_quick(replace(sets, teacher=teacher), recipe, job.out_dir, job.resume, job.say)
+    return teach_quick(replace(sets, teachers=(teacher,)), recipe, job.out_dir, job.resume, job.say)
 
 
 def _finish(model: keras.Model, validation: Samples, job: Release) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -156,7 +157,7 @@ def train(
                 made, next_made = upcoming.result(), epoch - epoch % ECHO + ECHO
                 if next_made < recipe.epochs:
                     upcoming = pool.submit(make_pictures, sets, recipe, next_made)
-                targets = _targets(made, sets.teacher, int(model.output_shape[-1]))
+                targets = _targets(made, sets.teachers, int(model.output_shape[-1]))
             order = np.random.default_rng([recipe.seed, epoch, 1]).permutation(len(made))
             row = {"epoch": epoch + 1} | _fit(model, made.take(order), targets[order], recipe.batch, each_batch(bar))
             row |= _validate(model, made.take(order[:CALIBRATION]), sets.validation)
@@ -179,13 +180,14 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
     model.compile(optimizer, loss, metrics=["accuracy"])
 
 
-def _targets(pictures: Samples, teacher: Path | None, classes: int) -> NDArray[np.float32]:
-    """What the network shall answer: the labels, or what its teacher says; float32 (N, classes)."""
-    if teacher is None:
+def _targets(pictures: Samples, teachers: Sequence[Path], classes: int) -> NDArray[np.float32]:
+    """What the network shall answer: the labels, or the mean of what its teachers say; float32 (N, classes)."""
+    if not teachers:
         return np.eye(classes, dtype=np.float32)[pictures.y]
-    network = Classifier(teacher)
-    parts = [network.classify(pictures.x[i : i + 4096]) for i in range(0, len(pictures), 4096)]
-    return np.concatenate(parts)[:, :classes]
+    networks = [Classifier(teacher) for teacher in teachers]
+    parts = [pictures.x[i : i + 4096] for i in range(0, len(pictures), 4096)]
+    means = [np.mean([network.classify(part) for network in networks], axis=0) for part in parts]
+    return np.concatenate(means)[:, :classes].astype(np.float32)
 
 
 def _fit(
