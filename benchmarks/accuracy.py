@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.crops import Reader, measure_mnist, measure_opencv, measure_semeion, measure_strangers
@@ -57,29 +57,30 @@ def measure(reader: Reader, data_dir: Path, names: Sequence[str]) -> Outcome:
     return whole
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
+def make_parser(command: str, doc: str | None, names: Iterable[str], out: str) -> argparse.ArgumentParser:
+    """The command line of a table: what of ``names`` is measured, with which model, and where error sheets go."""
     shared = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
     shows_defaults = argparse.ArgumentDefaultsHelpFormatter
-    arguments = argparse.ArgumentParser("python -m benchmarks.accuracy", None, __doc__, formatter_class=shows_defaults)
+    arguments = argparse.ArgumentParser(f"python -m benchmarks.{command}", None, doc, formatter_class=shows_defaults)
     arguments.add_argument("--data-dir", type=Path, default=shared, metavar="DIR", help="where the data sets lie")
-    arguments.add_argument("--only", metavar="A,B", default=",".join(MEASURES), help="measure only these")
-    arguments.add_argument("--out", type=Path, default=Path("runs/accuracy"), metavar="DIR", help="for error sheets")
+    arguments.add_argument("--only", metavar="A,B", default=",".join(names), help="measure only these")
+    arguments.add_argument("--out", type=Path, default=Path(out), metavar="DIR", help="for error sheets")
     arguments.add_argument("--model", type=Path, default=None, metavar="FILE", help="a .tflite; None: the shipped one")
     return arguments
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; the exit status."""
-    options = parser().parse_args(argv)
+def report(
+    options: argparse.Namespace, known: Iterable[str], measure_all: Callable[[Reader, Path, list[str]], Outcome]
+) -> int:
+    """Measure what the command line asks for, print the table and write the error sheets; the exit status."""
     try:
         names = [name for name in options.only.split(",") if name]
-        unknown = [name for name in names if name not in MEASURES]
+        unknown = [name for name in names if name not in set(known)]
         if unknown:
-            raise UsageError(f"--only knows no {unknown[0]!r}. Choose from: {', '.join(MEASURES)}.")
+            raise UsageError(f"--only knows no {unknown[0]!r}. Choose from: {', '.join(known)}.")
         from digitrec.recognizer import Recognizer
 
-        outcome = measure(Recognizer(options.model), options.data_dir, names)
+        outcome = measure_all(Recognizer(options.model), options.data_dir, names)
         print(table(outcome.rows))
         for name, mistakes in outcome.mistakes.items():
             if mistakes:
@@ -89,6 +90,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     print(f"error sheets: {options.out}", file=sys.stderr)
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    return make_parser("accuracy", __doc__, MEASURES, "runs/accuracy")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status."""
+    return report(parser().parse_args(argv), MEASURES, measure)
 
 
 if __name__ == "__main__":

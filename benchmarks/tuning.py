@@ -6,7 +6,6 @@ with letters that training knows; a tenth of the trained cheques; the photograph
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 import zlib
@@ -16,15 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.accuracy import make_parser, report
 from benchmarks.clips import cache_folder, clip_specs, kept_scenes
 from benchmarks.crops import Reader
 from benchmarks.datasets import load_amounts, load_photos, stranger_glyphs
 from benchmarks.matching import Labelled, Score, edit_distance, match, score
 from benchmarks.moving import exact_numbers
 from benchmarks.pictures import mistakes_of, predictions
-from benchmarks.report import Outcome, Row, table
-from benchmarks.sheets import write_sheet
-from digitrec.errors import DigitrecError
+from benchmarks.report import Outcome, Row
 from digitrec.training.data import MNIST_VALIDATION, is_validation, load_mnist
 from digitrec.training.scenes import ClutterSpec, GlyphBank, LayoutSpec, Scene, SceneSpec, render
 
@@ -135,38 +133,20 @@ def measure_photos(reader: Reader, data_dir: Path) -> Outcome:
     return outcome
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    shared = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
-    shows_defaults = argparse.ArgumentDefaultsHelpFormatter
-    arguments = argparse.ArgumentParser("python -m benchmarks.tuning", None, __doc__, formatter_class=shows_defaults)
-    arguments.add_argument("--data-dir", type=Path, default=shared, metavar="DIR", help="where the data sets lie")
-    arguments.add_argument("--only", metavar="A,B", default=",".join(situations()), help="only these situations")
-    arguments.add_argument("--out", type=Path, default=Path("runs/tuning"), metavar="DIR", help="for error sheets")
-    arguments.add_argument("--model", type=Path, default=None, metavar="FILE", help="a .tflite; None: the shipped one")
-    return arguments
+def measure(reader: Reader, data_dir: Path, names: Sequence[str]) -> Outcome:
+    """Pages of the named situations; of all of them, cheques and photographs too."""
+    outcome = measure_pages(reader, data_dir, names)
+    if set(names) == set(situations()):
+        for part in (measure_amounts(reader, data_dir), measure_photos(reader, data_dir)):
+            outcome.rows.extend(part.rows)
+            outcome.mistakes.update(part.mistakes)
+    return outcome
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit status."""
-    options = parser().parse_args(argv)
-    try:
-        from digitrec.recognizer import Recognizer
-
-        reader = Recognizer(options.model)
-        names = [name for name in options.only.split(",") if name]
-        parts = [measure_pages(reader, options.data_dir, names)]
-        if names == list(situations()):
-            parts += [measure_amounts(reader, options.data_dir), measure_photos(reader, options.data_dir)]
-        print(table([row for part in parts for row in part.rows]))
-        for name, mistakes in [item for part in parts for item in part.mistakes.items()]:
-            if mistakes:
-                write_sheet(options.out / f"{name}.png", mistakes)
-    except DigitrecError as error:
-        print(error.message, file=sys.stderr)
-        return error.exit_code
-    print(f"error sheets: {options.out}", file=sys.stderr)
-    return 0
+    names = list(situations())
+    return report(make_parser("tuning", __doc__, names, "runs/tuning").parse_args(argv), names, measure)
 
 
 if __name__ == "__main__":
