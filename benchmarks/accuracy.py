@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from benchmarks.crops import Reader, measure_mnist, measure_opencv, measure_semeion, measure_strangers
@@ -57,7 +57,7 @@ def measure(reader: Reader, data_dir: Path, names: Sequence[str]) -> Outcome:
     return whole
 
 
-def make_parser(command: str, doc: str | None, names: Iterable[str], out: str) -> argparse.ArgumentParser:
+def make_parser(command: str, doc: str | None, names: Collection[str], out: str) -> argparse.ArgumentParser:
     """The command line of a table: what of ``names`` is measured, with which model, and where error sheets go."""
     shared = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
     shows_defaults = argparse.ArgumentDefaultsHelpFormatter
@@ -70,12 +70,12 @@ def make_parser(command: str, doc: str | None, names: Iterable[str], out: str) -
 
 
 def report(
-    options: argparse.Namespace, known: Iterable[str], measure_all: Callable[[Reader, Path, list[str]], Outcome]
+    options: argparse.Namespace, known: Collection[str], measure_all: Callable[[Reader, Path, list[str]], Outcome]
 ) -> int:
     """Measure what the command line asks for, print the table and write the error sheets; the exit status."""
     try:
         names = [name for name in options.only.split(",") if name]
-        unknown = [name for name in names if name not in set(known)]
+        unknown = [name for name in names if name not in known]
         if unknown:
             raise UsageError(f"--only knows no {unknown[0]!r}. Choose from: {', '.join(known)}.")
         from digitrec.recognizer import Recognizer

@@ -92,6 +92,8 @@ class LevelReader:
         known: Sequence[Candidate] = (),
         bare: bool = False,
     ) -> None:
+        self.found = level
+        """The level as it was found, with rules and squares; ``level`` is without."""
         self.level, self.pieces, self.is_bare = without_guides(level, bare)
         self._even = is_even(level)
         self._size = size

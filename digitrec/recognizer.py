@@ -22,7 +22,7 @@ from digitrec.levels import LevelReader, finest
 from digitrec.merging import merge
 from digitrec.numbers import group
 from digitrec.pyramid import Pyramid
-from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
+from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject, cut
 from digitrec.scratch import Scratch
 from digitrec.strings import StringReader
 from digitrec.views import judge
@@ -70,13 +70,13 @@ class Recognizer:
             drawn: it was not taken but drawn, dark on a bare ground: all of it is writing, and no stroke is broken.
         """
         area = picture_area(image)
-        return moved(self._read(_part(image, area), drawn)[0], area, (image.shape[1], image.shape[0]))
+        return moved(self._read(cut(image, area), drawn)[0], area, (image.shape[1], image.shape[0]))
 
     def explain(self, image: Image) -> Explanation:
         """Like ``read``, and keeps what the stages saw."""
         height, width = image.shape[:2]
         x, y, wide, high = area = picture_area(image)
-        reading, candidates, level = self._read(_part(image, area))
+        reading, candidates, level = self._read(cut(image, area))
         mask = np.zeros((height, width), np.uint8)
         mask[y : y + high, x : x + wide] = cv2.resize(level.mask, (wide, high), interpolation=cv2.INTER_NEAREST)
         boxes = (c.box for c in candidates)
@@ -120,14 +120,9 @@ class Recognizer:
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [_reject(c, "drawn around other digits") for c in around]
         if ordered:
-            return Reading(ordered, numbers, size, tuple(notes)), candidates, fine.level
-        hint, detail = explain_nothing(image, fine.level, fine.pieces, len(candidates))
-        return Reading((), (), size, tuple(notes), hint, detail), candidates, fine.level
-
-
-def _part(image: Image, area: Box) -> Image:
-    x, y, width, height = area
-    return np.ascontiguousarray(image[y : y + height, x : x + width])
+            return Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found
+        hint, detail = explain_nothing(image, fine.found, fine.pieces, len(candidates))
+        return Reading((), (), size, tuple(notes), hint, detail), candidates, fine.found
 
 
 def _probabilities(candidate: Candidate) -> tuple[float, ...]:

@@ -40,6 +40,11 @@ class Box(NamedTuple):
         return Box(left, top, right - left, bottom - top)
 
 
+def cut(image: Image, area: Box) -> Image:
+    """The part of a picture that lies in ``area``, in one block of memory."""
+    return np.ascontiguousarray(image[area.y : area.y + area.height, area.x : area.x + area.width])
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture from a source.

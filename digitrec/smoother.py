@@ -14,7 +14,7 @@ import numpy as np
 from digitrec.glyphs import Glyph, Piece, contrast_of, soft_ink, turned
 from digitrec.ink import InkLevel, reduced
 from digitrec.normalise import normalise
-from digitrec.results import Box, Image
+from digitrec.results import Box, Image, cut
 
 LEAST_HEIGHT_PX = 24
 """Smaller shapes have no grain to smooth: their strokes are two or three pixels."""
@@ -51,8 +51,8 @@ def smoothed_ink(level: InkLevel, pieces: list[Piece], glyph: Glyph) -> Image:
     stroke = median(pieces[i].stroke for i in glyph.pieces)
     area = _around(glyph.box, int(stroke) + 3, level.mask.shape)
     times = max(1, int(stroke / BROAD_PX))
-    own, mask = (_binary(_smaller(part, times)) for part in (_own_ink(glyph, area), _cut(level.mask, area)))
-    depth = _smaller(_cut(level.depth, area), times)
+    own, mask = (_binary(_smaller(part, times)) for part in (_own_ink(glyph, area), cut(level.mask, area)))
+    depth = _smaller(cut(level.depth, area), times)
     stroke /= times
     free = _free_of_others(own, mask)
     smooth = cv2.GaussianBlur(cv2.bitwise_and(depth, free), (0, 0), max(0.6, BLUR * stroke))
@@ -77,10 +77,6 @@ def _around(box: Box, margin: int, shape: tuple[int, ...]) -> Box:
     x0, y0 = max(0, box.x - margin), max(0, box.y - margin)
     x1, y1 = min(shape[1], box.x + box.width + margin), min(shape[0], box.y + box.height + margin)
     return Box(x0, y0, x1 - x0, y1 - y0)
-
-
-def _cut(image: Image, area: Box) -> Image:
-    return np.ascontiguousarray(image[area.y : area.y + area.height, area.x : area.x + area.width])
 
 
 def _own_ink(glyph: Glyph, area: Box) -> Image:

@@ -85,3 +85,9 @@ def test_a_cameras_grain_in_the_dark_is_not_taken_for_writing() -> None:
     level = Pyramid(np.clip(page, 0, 255).astype(np.uint8)).fine()
     assert level.noise > 9
     assert not level.speckled
+
+
+def test_the_debug_view_shows_ink_as_it_was_found_with_rules() -> None:
+    page = page_of(60, 14)
+    page[100:620:60] = page[101:620:60] = 120
+    assert (Recognizer().explain(page).mask[100:620:60] > 0).mean() > 0.9

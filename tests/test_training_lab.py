@@ -79,6 +79,7 @@ def test_help_shows_defaults_and_imports_nothing_heavy() -> None:
         (["train", "--data-dir", "/no/such/folder"], "is no folder"),
         (["train", "--pictures", "5"], "--pictures is for"),
         (["train", "--teacher", "models/digits.tflite"], "--teacher is for shipped with --start"),
+        (["train", "--architecture", "lenet5", "--teacher", "models/digits.tflite"], "--teacher is for shipped"),
         (["finetune"], "--extra"),
     ],
 )

@@ -20,6 +20,8 @@ def import_keras() -> None:
 def run_train(options: argparse.Namespace, console: Console) -> None:
     """``train``."""
     import_keras()
+    if options.teacher and (options.start is None or options.architecture != "shipped"):
+        raise UsageError("--teacher is for shipped with --start. For the quick network --start is the teacher.")
     if options.architecture in {"shipped", QUICK}:
         _train_shipped(options, console)
         return
@@ -41,8 +43,6 @@ def _train_shipped(options: argparse.Namespace, console: Console) -> None:
     from digitrec.training.quick import QUICK_RECIPE
 
     start, out, teachers = options.start, options.out or MODELS, tuple(options.teacher)
-    if teachers and (start is None or options.architecture == QUICK):
-        raise UsageError("--teacher is for shipped with --start. For the quick network --start is the teacher.")
     if options.architecture == QUICK:
         recipe, start, act = QUICK_RECIPE, start or MODELS / "digits.keras", release.train_quick
     else:
