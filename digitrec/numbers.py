@@ -12,29 +12,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.geometry import as_array
+from digitrec.line_tilt import number_tilt
 from digitrec.results import Box, Digit, Number
-
-MAX_TILT_DEG = 32.0
-"""Lines tilted more than this are not taken for lines."""
-
-MOST_ASKED = 40
-"""So many digits tell the tilt; more only cost time."""
-
-REACH = 5.0
-"""Pairs this many heights apart still vote for a tilt."""
-
-OFF_LINE = 0.16
-"""Digits of one line stand off it by this many heights, as a standard deviation."""
-
-ALIGNED = 0.8
-"""So many pairs a digit stand on lines where there are any."""
-
-CLEARER = 1.12
-"""A tilt is believed when its votes are so many times those for level lines."""
-
-_TILTS = np.radians(np.arange(-MAX_TILT_DEG, MAX_TILT_DEG + 1, 2.0))
-_PRIOR = np.exp(-0.5 * (_TILTS / math.radians(60)) ** 2)
 
 LEAST_GAP = 0.65
 """Two digits are parted by a gap of more than this many digit heights ..."""
@@ -50,6 +29,12 @@ WIDE_GAP = 0.95
 
 FARTHEST = 1.6
 """... and any by more than this many."""
+
+EVEN_GAPS = 6
+"""A page of so many gaps tells how evenly it is spaced: there a gap parts two digits from half a height ..."""
+
+EVEN_LEAST, EVEN_MORE, EVEN_SPREAD = 0.5, 0.2, 5.0
+"""... if it is wider than the page's median by this many heights and by so many times the median deviation from it."""
 
 
 OVERHANG = 0.4
@@ -81,52 +66,17 @@ def group(digits: Sequence[Digit], obstacles: Sequence[Box] = ()) -> tuple[tuple
     """
     if not digits:
         return (), ()
-    tilt = line_tilt([d.box for d in digits])
+    tilt = number_tilt([d.box for d in digits])
     placed = [_place(i, d.box, tilt) for i, d in enumerate(digits)]
     walls = [_place(-1, b, tilt) for b in obstacles]
     numbers: list[Number] = []
     lines = _lines(placed)
     gaps = [_gaps(line) for line in lines]
-    page = _usual_gap([g for own in gaps for g in own])
+    page = _Spacing.of([g for own in gaps for g in own])
     for line, own in zip(lines, gaps, strict=True):
         numbers += [_number([digits[p.item] for p in run]) for run in _split(line, own, walls, page)]
     ordered = tuple(d for n in numbers for d in n.digits)
     return ordered, tuple(numbers)
-
-
-def line_tilt(boxes: Sequence[Box]) -> float:
-    """The common tilt of the lines, radians, positive when they fall to the right; 0 where there is none.
-
-    Of all tilts the one at which most pairs of neighbours stand side by side, refined by least squares over these.
-    """
-    if len(boxes) < 2:
-        return 0.0
-    array = as_array(sorted(boxes, key=lambda b: -b.height)[:MOST_ASKED])
-    across, down, height = _pairs(array)
-    if across.size == 0:
-        return 0.0
-    off = np.abs(down[None] * np.cos(_TILTS)[:, None] - across[None] * np.sin(_TILTS)[:, None]) / height
-    votes = np.exp(-0.5 * (off / OFF_LINE) ** 2).sum(axis=1) * _PRIOR
-    best = int(votes.argmax())
-    on_line = off[best] < 2 * OFF_LINE
-    level = votes[len(_TILTS) // 2]
-    if on_line.sum() < ALIGNED * (len(array) - 1) or votes[best] < CLEARER * level:
-        return 0.0
-    tilt = math.atan2(float((across * down)[on_line].sum()), float((across**2)[on_line].sum()))
-    tilt = min(_TILTS[-1], max(_TILTS[0], tilt))
-    # Unequal heights of two or three digits look like a tilt: believe small sets only when the tilt is plain to see.
-    return float(tilt) if len(array) >= 5 or abs(tilt) > math.radians(8) else 0.0
-
-
-def _pairs(array: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Of (N, 4) boxes those pairs that may stand on one line: distance across and down, and the larger height."""
-    height = array[:, 3]
-    centre = array[:, :2] + array[:, 2:] / 2
-    across, down = (centre[None, :, k] - centre[:, None, k] for k in (0, 1))
-    larger, smaller = (f(height[:, None], height[None]) for f in (np.maximum, np.minimum))
-    fits = (across > 0.1 * larger) & (across <= REACH * larger) & (smaller >= 0.45 * larger)
-    fits &= np.abs(down) <= math.tan(math.radians(MAX_TILT_DEG)) * across + 0.3 * larger
-    return across[fits], down[fits], larger[fits]
 
 
 def _place(item: int, box: Box, tilt: float) -> _Placed:
@@ -208,19 +158,36 @@ def _usual_gap(gaps: list[float]) -> float:
     return max(sorted(gaps)[(len(gaps) - 1) // 2], 0.0) if gaps else 0.0
 
 
-def _split(line: list[_Placed], gaps: list[float], walls: list[_Placed], page: float) -> list[list[_Placed]]:
+@dataclass(frozen=True, slots=True)
+class _Spacing:
+    """How a page is spaced, in heights: its usual gap, and the gap that parts two digits where it is even."""
+
+    usual: float
+    parting: float
+
+    @staticmethod
+    def of(gaps: list[float]) -> _Spacing:
+        if len(gaps) < EVEN_GAPS:
+            return _Spacing(_usual_gap(gaps), math.inf)
+        middle = median(gaps)
+        spread = median(abs(g - middle) for g in gaps)
+        return _Spacing(_usual_gap(gaps), max(EVEN_LEAST, middle + max(EVEN_MORE, EVEN_SPREAD * spread)))
+
+
+def _split(line: list[_Placed], gaps: list[float], walls: list[_Placed], page: _Spacing) -> list[list[_Placed]]:
     """Part a line where the gap is wide against the usual gap, or where other ink stands between.
 
     Args:
         line: along the line.
         gaps: between its digits, over their height.
         walls: other ink.
-        page: the usual gap of the whole page: a line of three digits does not tell its own.
+        page: of the whole page: a line of three digits does not tell its own.
     """
-    usual = _usual_gap(gaps) if len(gaps) >= OWN_GAPS else min(page, _usual_gap(gaps))
+    usual = _usual_gap(gaps) if len(gaps) >= OWN_GAPS else min(page.usual, _usual_gap(gaps))
+    parting = min(max(LEAST_GAP, GAP_RATIO * usual), page.parting)
     runs = [line[:1]]
     for gap, (a, b) in zip(gaps, pairwise(line), strict=True):
-        if gap > max(LEAST_GAP, GAP_RATIO * usual) or (len(gaps) == 1 and gap > WIDE_GAP) or _walled(a, b, walls):
+        if gap > parting or (len(gaps) == 1 and gap > WIDE_GAP) or _walled(a, b, walls):
             runs.append([])
         runs[-1].append(b)
     return runs

@@ -11,7 +11,7 @@ import numpy as np
 from digitrec.candidates import SURE, Candidate
 from digitrec.classifier import Classifier
 from digitrec.glyphs import Glyph
-from digitrec.numbers import line_tilt
+from digitrec.line_tilt import line_tilt
 from digitrec.results import NOT_A_DIGIT, Box
 
 MAX_LINED = 120

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from digitrec.numbers import group, line_tilt
+from digitrec.line_tilt import line_tilt
+from digitrec.numbers import group
 from digitrec.results import Box, Digit
 
 
@@ -92,3 +93,17 @@ def test_scattered_digits_have_no_tilt() -> None:
     rng = random.Random(3)
     pages = [[Box(rng.randrange(1200), rng.randrange(700), 40, 60) for _ in range(12)] for _ in range(40)]
     assert sum(line_tilt(boxes) == 0 for boxes in pages) >= 38
+
+
+@pytest.mark.parametrize("tilt", [-28, 28])
+def test_numbers_strewn_about_a_turned_sheet_stay_whole(tilt: float) -> None:
+    places = {"58": (100, 300), "703": (700, 330), "42": (380, 700), "6": (1000, 800)}
+    digits = [d for text, (x, y) in places.items() for d in line(text, x, y, gap=9.0, tilt_deg=tilt)]
+    assert sorted(texts(digits)) == sorted(places)
+
+
+def test_an_even_hand_needs_less_of_a_gap_between_numbers_than_an_uneven_one() -> None:
+    even = line("58052", 50, 100, gap=10.0) + line("4", 322, 100) + line("30764", 50, 250, gap=10.0)
+    assert texts(even) == ["58052", "4", "30764"]
+    uneven = line("58", 50, 100, gap=2.0) + line("05", 170, 100, gap=30.0) + line("264", 320, 100, gap=34.0)
+    assert texts(uneven) == ["5805264"]

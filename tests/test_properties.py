@@ -29,7 +29,8 @@ from digitrec.layout import Layout
 from digitrec.levels import LevelReader
 from digitrec.lines import remove_lines
 from digitrec.merging import merge
-from digitrec.numbers import MAX_TILT_DEG, group, line_tilt
+from digitrec.line_tilt import MAX_TILT_DEG, number_tilt
+from digitrec.numbers import group
 from digitrec.pyramid import ink_levels
 from digitrec.recognizer import DEFAULT_MODEL
 from digitrec.results import Box, Digit, Hint
@@ -285,14 +286,14 @@ def test_numbers_do_not_ask_for_the_order_or_the_place(rows: list[Digit], random
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert [n.text for n in group(shuffled)[1]] == texts
     moved = [Digit(Box(d.box.x + dx, d.box.y + dy, *d.box[2:]), d.digit, d.confidence) for d in rows]
-    if line_tilt([d.box for d in rows]) == 0:  # else the turned places are rounded
+    if number_tilt([d.box for d in rows]) == 0:  # else the turned places are rounded
         assert [n.text for n in group(moved)[1]] == texts
 
 
 @quick
 @given(st.lists(boxes, max_size=12))
 def test_the_tilt_is_one_of_writing(given_boxes: list[Box]) -> None:
-    assert abs(math.degrees(line_tilt(given_boxes))) <= MAX_TILT_DEG
+    assert abs(math.degrees(number_tilt(given_boxes))) <= MAX_TILT_DEG
 
 
 chances = st.lists(st.floats(0.001, 1), min_size=11, max_size=11).map(lambda v: np.array(v, np.float32) / sum(v))
