@@ -27,9 +27,9 @@ from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
 from digitrec.joins import propose_joins
 from digitrec.layout import Layout
 from digitrec.levels import LevelReader
+from digitrec.line_tilt import MAX_TILT_DEG, number_tilt
 from digitrec.lines import remove_lines
 from digitrec.merging import merge
-from digitrec.line_tilt import MAX_TILT_DEG, number_tilt
 from digitrec.numbers import group
 from digitrec.pyramid import ink_levels
 from digitrec.recognizer import DEFAULT_MODEL
