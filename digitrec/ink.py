@@ -20,10 +20,10 @@ from digitrec.scratch import Scratch
 _REACH = 11
 """Side of the window over which the darkest ink sets the threshold, quarter-resolution pixels."""
 
-_SHARE = 0.42
+INK_SHARE = 0.42
 """Ink begins at this share of the depth of the darkest ink around: half would thin anti-aliased strokes."""
 
-_NOISE_FACTOR = 4.0
+NOISE_FACTOR = 4.0
 """And at this many standard deviations of the sensor's noise."""
 
 _NOISE_ROWS = 12
@@ -191,7 +191,7 @@ def ink_level(
     noise = _noise(depth)
     threshold = _threshold(depth, noise, scratch)
     mask = np.asarray(cv2.compare(depth, threshold, cv2.CMP_GT), np.uint8)
-    speckled = _is_speckled(mask)
+    speckled = is_speckled(mask)
     if speckled:
         mask = _without_specks(mask)
     if closed and not coarse and min(mask.shape) >= LARGE_PX:
@@ -237,7 +237,8 @@ def _depth(smooth: Image, low: Image, scratch: Scratch) -> Image:
     return np.asarray(cv2.divide(missing, ground, scale=255), np.uint8)
 
 
-def _is_speckled(mask: Image) -> bool:
+def is_speckled(mask: Image) -> bool:
+    """Whether a mask, uint8 (h, w), looks like noise or a texture rather than writing."""
     rows = mask[::8]
     return bool(np.count_nonzero(rows[:, 1:] != rows[:, :-1]) >= SPECKLED * rows.size)
 
@@ -256,11 +257,11 @@ def _without_specks(mask: Image) -> Image:
 
 def _threshold(depth: Image, noise: float, scratch: Scratch) -> Image:
     """Depth at which ink begins, per pixel: a share of the darkest ink around, but above the noise."""
-    floor = max(_LEAST_DEPTH, _NOISE_FACTOR * noise)
+    floor = max(_LEAST_DEPTH, NOISE_FACTOR * noise)
     height, width = depth.shape
     low = reduced(depth, (max(1, width // 4), max(1, height // 4)))
     around = cv2.dilate(low, np.ones((_REACH, _REACH), np.uint8))
-    level = np.maximum(cv2.convertScaleAbs(around, alpha=_SHARE), np.uint8(min(floor, 255)))
+    level = np.maximum(cv2.convertScaleAbs(around, alpha=INK_SHARE), np.uint8(min(floor, 255)))
     return np.asarray(cv2.resize(level, (width, height), dst=scratch.array("threshold", depth.shape)), np.uint8)
 
 

@@ -15,6 +15,7 @@ from digitrec.classifier import Classifier
 from digitrec.coarser import open_cells
 from digitrec.context import FAINT
 from digitrec.enclosing import part_enclosing
+from digitrec.fainter import with_fainter_ink
 from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph
 from digitrec.ground import ground_flatness, is_even
@@ -66,6 +67,10 @@ TINY_PX = 17
 FEW, FEW_OF_ALL = 3, 0.3
 """... where at least so many shapes are digits or strings of digits, and such a share of all: on a desk, and in a
 squared sheet's lines, a blur is right."""
+
+MOST_UNREAD, MOST_UNREAD_EACH = 20, 6
+"""So many unread shapes, and so many more for each that is read, are looked at with fainter ink: of a messy desk's none
+is."""
 
 _FirstLook = tuple[list[int], list[Glyph], dict[int, Candidate], float]
 """Pieces, their ink, what each is, and the contrast of the faintest that counts."""
@@ -202,6 +207,16 @@ class LevelReader:
         unread = (self.pieces[i] for i in self._loose() if i not in self._read)
         unclear = (p.box for p in unread if may_be_several(p) or _is_overgrown(p.box, usual))
         return open_cells(self.level, (box for box in unclear if not self._is_faint(box)))
+
+    def fainter(self) -> InkLevel | None:
+        """What was not read, with the fainter ink that hangs together with it; None where there is no more of it."""
+        if self.level.speckled:
+            return None
+        unread = (self.pieces[i].box for i in self._loose() if i not in self._read)
+        boxes = [box for box in unread if max(box.width, box.height) >= MIN_HEIGHT_PX and not self._is_faint(box)]
+        if len(boxes) > MOST_UNREAD + MOST_UNREAD_EACH * len(self._read):
+            return None
+        return with_fainter_ink(self.level, self.found.mask, boxes)
 
     def _is_faint(self, box: Box) -> bool:
         """Whether the ink in a box is dropped in the end."""

@@ -9,13 +9,22 @@ from digitrec.context import ALONE, CLUTTER
 from digitrec.enclosing import surrounds
 from digitrec.geometry import as_array, overlap
 
+PART = 0.6
+"""What has less than this share of the area of a sure digit with all its ink was a part of it."""
 
-def merge(fine: list[Candidate], coarse: list[Candidate], least: float) -> list[Candidate]:
+
+def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: bool = False) -> list[Candidate]:
     """Of candidates of two levels for the same place keep one explanation.
 
     A thick stroke is hollow on the fine level, or broken where strokes cross and the blot is taken for dark paper, so
     there a coarse digit replaces the bits; otherwise fine digits stay, and a coarse one only replaces what the fine
     level could not read.
+
+    Args:
+        fine: of the finer level.
+        coarse: of the other.
+        least: what a digit is answered with, 0-1.
+        fuller: the other one is no coarser: it has fainter ink, too.
     """
     if not fine or not coarse:
         return [*fine, *coarse]
@@ -24,7 +33,8 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float) -> list[
     kept = []
     for candidate, row in zip(coarse, shared, strict=True):
         rivals = [int(i) for i in np.flatnonzero(row)]
-        if not rivals or _beats(candidate, [fine[i] for i in rivals], least):
+        others = [fine[i] for i in rivals]
+        if not rivals or _beats(candidate, others, least) or (fuller and _completes(candidate, others, least)):
             replaced |= set(rivals)
             kept.append(candidate)
     return [c for i, c in enumerate(fine) if i not in replaced] + kept
@@ -40,3 +50,11 @@ def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
         return not read
     broken = coarse.confidence >= SURE and coarse.flatness > 2 * min(r.flatness for r in read)
     return broken or coarse.confidence > max(r.confidence for r in read)
+
+
+def _completes(fuller: Candidate, rivals: list[Candidate], least: float) -> bool:
+    """Whether what was read was but a part of what is read with fainter ink."""
+    if fuller.confidence < SURE or len(rivals) >= CLUTTER or any(surrounds(fuller, r) for r in rivals):
+        return False
+    area = fuller.box.width * fuller.box.height
+    return all(r.box.width * r.box.height < PART * area for r in rivals if r.confidence >= least)

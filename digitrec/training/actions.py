@@ -50,7 +50,10 @@ def _train_shipped(options: argparse.Namespace, console: Console) -> None:
         recipe = release.FROM_TEACHERS if teachers else recipe
     scenes = release.SCENES if options.scenes is None else options.scenes
     recipe = replace(recipe, epochs=options.epochs or recipe.epochs, seed=options.seed)
-    job = release.Release(options.data_dir, out, recipe, start, options.resume, scenes, console.say, teachers)
+    quick_epochs = min(QUICK_RECIPE.epochs, options.epochs or QUICK_RECIPE.epochs)
+    job = release.Release(
+        options.data_dir, out, recipe, start, options.resume, scenes, console.say, teachers, quick_epochs
+    )
     console.say(f"wrote {act(job)}")
 
 

@@ -71,6 +71,7 @@ class Release:
         resume: go on where an interrupted run stopped.
         scenes: rendered scenes to cut crops from; 0 for none.
         teachers: ``.tflite`` files whose mean answer is learnt; none: the labels.
+        quick_epochs: passes of the third stage.
         say: told of each step.
     """
 
@@ -82,6 +83,7 @@ class Release:
     scenes: int = SCENES
     say: Callable[[str], None] = print
     teachers: tuple[Path, ...] = ()
+    quick_epochs: int = QUICK_RECIPE.epochs
 
 
 def train_release(job: Release) -> Path:
@@ -136,7 +138,7 @@ def _load_sets(job: Release) -> TrainingSets:
 
 
 def _teach(sets: TrainingSets, teacher: Path, job: Release) -> Path:
-    recipe = replace(QUICK_RECIPE, epochs=min(QUICK_RECIPE.epochs, job.recipe.epochs), seed=job.recipe.seed)
+    recipe = replace(QUICK_RECIPE, epochs=job.quick_epochs, seed=job.recipe.seed)
     return teach_quick(replace(sets, teachers=(teacher,)), recipe, job.out_dir, job.resume, job.say)
 
 

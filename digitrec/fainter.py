@@ -1,0 +1,64 @@
+"""Shapes that are unclear, with the fainter ink that they go on into: a pencil pressed lightly, chalk on a rough board.
+
+Ink begins at a share of the darkest ink around, far above the noise, and where a pen's pressure varies a digit loses
+its faint strokes. These are no ink by themselves, for then the paper's texture would be; but what hangs together with
+ink is, as in the hysteresis of Canny (1986).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from digitrec.ink import INK_SHARE, NOISE_FACTOR, InkLevel, is_speckled, reduced
+from digitrec.results import Box, Image
+
+FAINTEST_DEPTH = 10
+"""Fainter ink begins at this depth (0-255), above the noise, ..."""
+
+REACH = 3
+"""... and at the usual share of the darkest ink so near, quarter-resolution pixels: the soft edge of a dark stroke is
+none of it."""
+
+_AROUND = np.ones((3, 3), np.uint8)
+
+
+def with_fainter_ink(level: InkLevel, found: Image, unclear: Sequence[Box]) -> InkLevel | None:
+    """The level with nothing but some of its shapes, and the fainter ink that hangs together with them.
+
+    Args:
+        level: without rules and squares.
+        found: its mask with them: what was a rule is no ink, however faint.
+        unclear: boxes of the shapes.
+
+    Returns:
+        None where there is no such ink, or where the paper is full of it.
+    """
+    if not unclear:
+        return None
+    rules = cv2.dilate(cv2.subtract(found, level.mask), _AROUND)
+    more = np.asarray(cv2.bitwise_or(cv2.subtract(_faint(level), rules), level.mask), np.uint8)
+    if is_speckled(more):
+        return None
+    count, labels = cv2.connectedComponents(more, connectivity=8)
+    kept = np.zeros(count, np.uint8)
+    for x, y, width, height in unclear:
+        area = slice(y, y + height), slice(x, x + width)
+        kept[labels[area][level.mask[area] > 0]] = 255
+    kept[0] = 0  # the paper
+    mask = kept[labels]
+    grown = cv2.subtract(mask, cv2.dilate(level.mask, _AROUND))  # a rim of a pixel tells nothing new
+    return replace(level, mask=mask) if cv2.countNonZero(grown) else None
+
+
+def _faint(level: InkLevel) -> Image:
+    """The ink and the fainter ink: uint8 (h, w), 255 there."""
+    height, width = level.depth.shape
+    low = reduced(level.depth, (max(1, width // 4), max(1, height // 4)))
+    near = cv2.dilate(low, np.ones((REACH, REACH), np.uint8))
+    floor = np.uint8(min(max(FAINTEST_DEPTH, NOISE_FACTOR * level.noise), 255))
+    least = np.maximum(cv2.convertScaleAbs(near, alpha=INK_SHARE), floor)
+    return np.asarray(cv2.compare(level.depth, cv2.resize(least, (width, height)), cv2.CMP_GT), np.uint8)
