@@ -89,7 +89,7 @@ def candidate(box: Box, digit: int, confidence: float) -> Candidate:
 def test_a_sure_digit_with_all_its_ink_replaces_what_was_read_of_a_part(
     whole: int, confidence: float, fuller: bool, believed: bool
 ) -> None:
-    part, more = candidate(Box(100, 100, 60, 40), 1, 0.7), candidate(Box(100, 100, 60, 120), whole, confidence)
+    part, more = candidate(Box(100, 100, 40, 60), 1, 0.7), candidate(Box(100, 100, 60, 120), whole, confidence)
     assert merge([part], [more], 0.5, fuller) == ([more] if believed else [part])
 
 
