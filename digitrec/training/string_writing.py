@@ -29,12 +29,6 @@ WIDE, AGAIN = 0.12, 0.1
 """Shares of the hands that write wide and low, as the zeros of an amount, and of the strings of one digit again and
 again."""
 
-BARS, BAR = 0.25, 0.45
-"""Share of the strings in which so many digits are a 1: against a neighbour's stroke it is the easiest to overlook."""
-
-TIGHTEST = -0.14
-"""Neighbours run into each other by at most this share of the height in the mean of a string."""
-
 SPACED = 0.3
 """Share of the strings whose digits need not touch: rows of writing, ..."""
 
@@ -100,7 +94,7 @@ def _make(source: Source, rng: Rng) -> tuple[Image, tuple[int, ...]]:
     hand = _Hand(
         slant=rng.normal(0, 0.16),
         aspect=float(np.exp(rng.normal(0.3, 0.25) if rng.random() < WIDE else rng.normal(-0.04, 0.16))),
-        gap=rng.uniform(-0.12, 0.4) if spaced else rng.uniform(TIGHTEST, 0.0),
+        gap=rng.uniform(-0.12, 0.4) if spaced else rng.uniform(-0.2, 0.0),
         gap_jitter=rng.uniform(0.0, 0.1 if spaced else 0.06),
         widest=0.8 if spaced else -0.01,
         height_jitter=rng.uniform(0.03, 0.18),
@@ -110,14 +104,13 @@ def _make(source: Source, rng: Rng) -> tuple[Image, tuple[int, ...]]:
     same = int(rng.integers(10)) if rng.random() < AGAIN else None
     if same is not None and rng.random() < 0.5:
         same = 0
-    bars = BAR if same is None and rng.random() < BARS else 0.0
     parts, labels = [], []
     for _ in range(length):
         if rng.random() < strange:
             parts.append(_shaped(source.letters[int(rng.integers(len(source.letters)))], hand, rng))
             labels.append(NOT_A_DIGIT)
         else:
-            index = source.pick(rng, 1 if rng.random() < bars else same)
+            index = source.pick(rng, same)
             parts.append(_shaped(source.digits.x[index], hand, rng))
             labels.append(int(source.digits.y[index]))
     ink = _set(parts, hand, rng)
