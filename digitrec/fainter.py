@@ -13,8 +13,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from digitrec.glyphs import Piece
 from digitrec.ink import INK_SHARE, NOISE_FACTOR, InkLevel, is_speckled, reduced
-from digitrec.results import Box, Image
+from digitrec.results import Image
 
 FAINTEST_DEPTH = 10
 """Fainter ink begins at this depth (0-255), above the noise, ..."""
@@ -26,13 +27,13 @@ none of it."""
 _AROUND = np.ones((3, 3), np.uint8)
 
 
-def with_fainter_ink(level: InkLevel, found: Image, unclear: Sequence[Box]) -> InkLevel | None:
+def with_fainter_ink(level: InkLevel, found: Image, unclear: Sequence[Piece]) -> InkLevel | None:
     """The level with nothing but some of its shapes, and the fainter ink that hangs together with them.
 
     Args:
         level: without rules and squares.
         found: its mask with them: what was a rule is no ink, however faint.
-        unclear: boxes of the shapes.
+        unclear: the shapes.
 
     Returns:
         None where there is no such ink, or where the paper is full of it.
@@ -43,15 +44,21 @@ def with_fainter_ink(level: InkLevel, found: Image, unclear: Sequence[Box]) -> I
     more = np.asarray(cv2.bitwise_or(cv2.subtract(_faint(level), rules), level.mask), np.uint8)
     if is_speckled(more):
         return None
-    count, labels = cv2.connectedComponents(more, connectivity=8)
-    kept = np.zeros(count, np.uint8)
-    for x, y, width, height in unclear:
-        area = slice(y, y + height), slice(x, x + width)
-        kept[labels[area][level.mask[area] > 0]] = 255
-    kept[0] = 0  # the paper
-    mask = kept[labels]
+    mask = _hanging_together(more, unclear)
     grown = cv2.subtract(mask, cv2.dilate(level.mask, _AROUND))  # a rim of a pixel tells nothing new
     return replace(level, mask=mask) if cv2.countNonZero(grown) else None
+
+
+def _hanging_together(ink: Image, pieces: Sequence[Piece]) -> Image:
+    """What of the ink hangs together with some pieces of it: uint8 (h, w), 255 there."""
+    height, width = ink.shape
+    filled = np.zeros((height + 2, width + 2), np.uint8)  # OpenCV wants a rim
+    flags = 8 | 255 << 8 | cv2.FLOODFILL_MASK_ONLY
+    for piece in pieces:
+        x, y = piece.outline[0, 0].tolist()
+        if not filled[y + 1, x + 1]:
+            cv2.floodFill(ink, filled, (x, y), 0, flags=flags)
+    return np.ascontiguousarray(filled[1:-1, 1:-1])
 
 
 def _faint(level: InkLevel) -> Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
@@ -72,6 +73,9 @@ MOST_UNREAD, MOST_UNREAD_EACH = 20, 6
 """So many unread shapes, and so many more for each that is read, are looked at with fainter ink: of a messy desk's none
 is."""
 
+STRAIGHT = 0.25
+"""What is narrower than this share of its length is, on a ruled sheet, what is left of a rule."""
+
 _FirstLook = tuple[list[int], list[Glyph], dict[int, Candidate], float]
 """Pieces, their ink, what each is, and the contrast of the faintest that counts."""
 
@@ -86,6 +90,7 @@ class LevelReader:
         strings: reads pieces that may be several digits; None: they are left whole.
         known: candidates of finer levels: what is sure there is not read again.
         bare: the ground is known to have no rules.
+        tilt: of the lines of writing, radians; None: to be found out.
     """
 
     def __init__(
@@ -96,6 +101,7 @@ class LevelReader:
         strings: StringReader | None,
         known: Sequence[Candidate] = (),
         bare: bool = False,
+        tilt: float | None = None,
     ) -> None:
         self.found = level
         """The level as it was found, with rules and squares; ``level`` is without."""
@@ -108,7 +114,8 @@ class LevelReader:
         sure = [c.box for c in known if c.confidence >= SURE]
         self._others = len(sure)
         self._known = self._find_known(sure)
-        self.tilt = 0.0
+        self._find_tilt = tilt is None
+        self.tilt = tilt or 0.0
         """Of the lines of writing, radians, once ``candidates`` has run."""
         self._first: _FirstLook | None = None
         self._read: set[int] = set()
@@ -167,9 +174,10 @@ class LevelReader:
         if self._first is None:
             likely = self._likely()
             glyphs = [draw_glyph(self.level, self.pieces, (i,)) for i in likely]
-            self.tilt = told_by_lines([g.box for g in glyphs])
+            if self._find_tilt:
+                self.tilt = told_by_lines([g.box for g in glyphs])
             singles, faintest = self._judge_singles(likely, glyphs)
-            if self._turns(glyphs, singles, faintest):
+            if self._find_tilt and self._turns(glyphs, singles, faintest):
                 singles, faintest = self._judge_singles(likely, glyphs)
             self._first = likely, glyphs, singles, faintest
         return self._first
@@ -203,20 +211,34 @@ class LevelReader:
         """Where a coarser level may say more: uint8, 255 there, at a low resolution; None: nowhere."""
         if self.level.speckled:
             return np.full((1, 1), 255, np.uint8)
-        usual = median([self.pieces[i].box.height for i in self._read if i >= 0] or [0])
+        usual = self._read_height()
         unread = (self.pieces[i] for i in self._loose() if i not in self._read)
         unclear = (p.box for p in unread if may_be_several(p) or _is_overgrown(p.box, usual))
         return open_cells(self.level, (box for box in unclear if not self._is_faint(box)))
 
-    def fainter(self) -> InkLevel | None:
-        """What was not read, with the fainter ink that hangs together with it; None where there is no more of it."""
+    def fainter(self, known: Sequence[Candidate]) -> LevelReader | None:
+        """Who reads what was not read, with the fainter ink that it goes on into; None where there is no more of it."""
         if self.level.speckled:
             return None
-        unread = (self.pieces[i].box for i in self._loose() if i not in self._read)
-        boxes = [box for box in unread if max(box.width, box.height) >= MIN_HEIGHT_PX and not self._is_faint(box)]
-        if len(boxes) > MOST_UNREAD + MOST_UNREAD_EACH * len(self._read):
+        most = OVERGROWN[1] * self._read_height() or math.inf
+        unread = [self.pieces[i] for i in self._loose() if i not in self._read and not self._is_left_over(i)]
+        unclear = [p for p in unread if MIN_HEIGHT_PX <= max(p.box.width, p.box.height) < most]
+        if len(unclear) > MOST_UNREAD + MOST_UNREAD_EACH * len(self._read):
             return None
-        return with_fainter_ink(self.level, self.found.mask, boxes)
+        level = with_fainter_ink(self.level, self.found.mask, unclear)
+        if level is None:
+            return None
+        return LevelReader(level, self._size, self._classifier, self._strings, known, bare=True, tilt=self.tilt)
+
+    def _read_height(self) -> float:
+        """How high what was read usually is, pixels; 0: nothing was."""
+        return median([self.pieces[i].box.height for i in self._read if i >= 0] or [0])
+
+    def _is_left_over(self, index: int) -> bool:
+        """Whether a piece may be what is left of a rule, or its ink is dropped in the end."""
+        box = self.pieces[index].box
+        straight = min(box.width, box.height) < STRAIGHT * max(box.width, box.height)
+        return (straight and not self.is_bare) or self._is_faint(box)
 
     def _is_faint(self, box: Box) -> bool:
         """Whether the ink in a box is dropped in the end."""

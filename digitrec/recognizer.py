@@ -102,10 +102,9 @@ class Recognizer:
 
         fine = finest(pyramid, reader_of)
         candidates = merge([], fine.candidates(), self.min_confidence)
-        fainter = None if drawn else fine.fainter()
+        fainter = None if drawn else fine.fainter(candidates)
         if fainter is not None:
-            more = reader_of(fainter, candidates, True).candidates()
-            candidates = merge(candidates, more, self.min_confidence, fuller=True)
+            candidates = merge(candidates, fainter.candidates(), self.min_confidence, fuller=True)
         open_ = fine.left_open()
         coarse = pyramid.coarse() if open_ is not None else None
         if coarse is not None and open_ is not None:

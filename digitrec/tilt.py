@@ -38,6 +38,9 @@ MOST = 0.5
 LEAST = 5
 """And so many at least: of a sheet of letters now and then four look like digits, turned alike."""
 
+MORE = 1.1
+"""And at least so many times those that are sure as they stand: one more among many letters is chance."""
+
 _TINY = 1e-5
 
 
@@ -77,11 +80,12 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
     tilts = [math.radians(deg) for deg in TRIED_DEG]
     rows = classifier.classify(np.stack([glyph.crop(tilt) for tilt in tilts for glyph, _ in asked]))
     tried = rows[:, :NOT_A_DIGIT].max(axis=1).reshape(len(tilts), -1)
-    ever = MOST * np.count_nonzero((np.maximum(tried.max(axis=0), now)) >= SURE)
+    ever = np.count_nonzero(np.maximum(tried.max(axis=0), now) >= SURE)
+    enough = max(LEAST, MOST * ever, MORE * best)
     for tilt, turned in zip(tilts, tried, strict=True):
         both = (now >= SURE) & (turned >= SURE)
         surer = float(np.log((1 - now[both] + _TINY) / (1 - turned[both] + _TINY)).sum())
         count = int((turned >= SURE).sum())
-        if count > best and count >= max(LEAST, ever) and (surer > 0 or not both.any()):
+        if count > best and count >= enough and (surer > 0 or not both.any()):
             best, found = count, tilt
     return found

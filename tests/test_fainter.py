@@ -9,7 +9,7 @@ import pytest
 from digitrec.candidates import Candidate
 from digitrec.classifier import open_classifier
 from digitrec.fainter import with_fainter_ink
-from digitrec.glyphs import find_pieces
+from digitrec.glyphs import Piece, find_pieces
 from digitrec.ink import InkLevel, ink_level
 from digitrec.levels import LevelReader
 from digitrec.merging import merge
@@ -30,15 +30,15 @@ def page_with_seven(foot: int = FAINT) -> Image:
     return page
 
 
-def found(page: Image) -> tuple[InkLevel, list[Box]]:
+def found(page: Image) -> tuple[InkLevel, list[Piece]]:
     level = ink_level(page, 1.0)
-    return level, [piece.box for piece in find_pieces(level)]
+    return level, find_pieces(level)
 
 
 def test_a_shape_grows_by_the_fainter_ink_that_hangs_together_with_it() -> None:
-    level, boxes = found(page_with_seven())
-    assert max(b.y + b.height for b in boxes) < 240
-    fuller = with_fainter_ink(level, level.mask, boxes)
+    level, pieces = found(page_with_seven())
+    assert max(p.box.y + p.box.height for p in pieces) < 240
+    fuller = with_fainter_ink(level, level.mask, pieces)
     assert fuller is not None
     assert max(p.box.y + p.box.height for p in find_pieces(fuller)) > 270
 
@@ -46,8 +46,8 @@ def test_a_shape_grows_by_the_fainter_ink_that_hangs_together_with_it() -> None:
 def test_fainter_ink_by_itself_is_none() -> None:
     page = page_with_seven()
     cv2.line(page, (330, 150), (330, 260), FAINT, 6)
-    level, boxes = found(page)
-    fuller = with_fainter_ink(level, level.mask, boxes)
+    level, pieces = found(page)
+    fuller = with_fainter_ink(level, level.mask, pieces)
     assert fuller is not None
     assert all(p.box.x + p.box.width < 300 for p in find_pieces(fuller))
 
@@ -55,24 +55,24 @@ def test_fainter_ink_by_itself_is_none() -> None:
 def test_other_shapes_are_left_out() -> None:
     page = page_with_seven()
     cv2.circle(page, (330, 200), 30, INK, 6)
-    level, boxes = found(page)
-    bar = [b for b in boxes if b.x < 250]
+    level, pieces = found(page)
+    bar = [p for p in pieces if p.box.x < 250]
     fuller = with_fainter_ink(level, level.mask, bar)
     assert fuller is not None
     assert len(find_pieces(fuller)) == len(bar)
 
 
 def test_what_was_a_rule_is_no_ink_however_faint() -> None:
-    level, boxes = found(page_with_seven())
+    level, pieces = found(page_with_seven())
     ruled = level.mask.copy()
     ruled[215:300, 170:225] = 255
-    fuller = with_fainter_ink(level, ruled, boxes)
+    fuller = with_fainter_ink(level, ruled, pieces)
     assert fuller is None or max(p.box.y + p.box.height for p in find_pieces(fuller)) < 260
 
 
 def test_nothing_is_looked_at_where_nothing_is_fainter() -> None:
-    level, boxes = found(page_with_seven(INK))
-    assert with_fainter_ink(level, level.mask, boxes) is None
+    level, pieces = found(page_with_seven(INK))
+    assert with_fainter_ink(level, level.mask, pieces) is None
     assert with_fainter_ink(level, level.mask, []) is None
 
 
@@ -105,5 +105,4 @@ def test_a_desk_full_of_shapes_is_not_looked_at() -> None:
         cv2.drawMarker(page, (x, y), INK, cv2.MARKER_TILTED_CROSS, 24, 4)
         cv2.line(page, (x + 14, y + 14), (x + 34, y + 34), FAINT, 4)
     reader = LevelReader(ink_level(page, 1.0), (800, 800), open_classifier(DEFAULT_MODEL, None), None)
-    reader.candidates()
-    assert reader.fainter() is None
+    assert reader.fainter(reader.candidates()) is None

@@ -10,11 +10,13 @@ import cv2
 import numpy as np
 import pytest
 
+from digitrec.candidates import Candidate
+from digitrec.glyphs import Glyph
 from digitrec.levels import LevelReader
 from digitrec.pyramid import ink_levels
 from digitrec.recognizer import Recognizer
 from digitrec.results import Box, Image
-from digitrec.tilt import told_by_lines
+from digitrec.tilt import TRIED_DEG, told_by_lines, told_by_shapes
 
 PATHS = json.loads((Path(__file__).parent / "strokes.json").read_text())
 
@@ -72,6 +74,39 @@ def test_other_shapes_do_not_turn_a_sheet() -> None:
     for text, (x, y) in zip("KMWRAN", PLACES, strict=True):
         cv2.putText(page, text, (x - 30, y + 30), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 60, 4, cv2.LINE_AA)
     assert tilt_of(page) == 0
+
+
+class AtOneTilt:
+    """A network for which the first ``sure`` shapes are plain 4s at the first tilt that is tried, and nowhere else."""
+
+    def __init__(self, sure: int) -> None:
+        self._sure = sure
+
+    def classify(self, crops: Image) -> np.ndarray:
+        rows = np.full((len(crops), 11), 0.01, np.float32)
+        rows[:, 10] = 0.9
+        rows[: self._sure] = probabilities(0.9999)
+        return rows
+
+
+def probabilities(four: float) -> np.ndarray:
+    row = np.full(11, (1 - four) / 10, np.float32)
+    row[4] = four
+    return row
+
+
+@pytest.mark.parametrize(("sure", "turned"), [(16, False), (17, True)])
+def test_one_digit_more_among_many_letters_does_not_turn_a_sheet(sure: int, turned: bool) -> None:
+    ink = np.full((40, 30), 255, np.uint8)
+    shapes = []
+    for n in range(20):
+        box = Box(50 * n, 50, 30, 40)
+        row = probabilities(0.995 if n < 15 else 0.5)
+        shapes.append(
+            (Glyph(box, ink, (n,), 200.0), Candidate(box, np.zeros((28, 28), np.uint8), row, 200.0, 3.0, 1.0))
+        )
+    tilt = told_by_shapes(shapes, AtOneTilt(sure))  # type: ignore[arg-type]
+    assert math.degrees(tilt) == pytest.approx(TRIED_DEG[0] if turned else 0)
 
 
 def test_lines_tell_the_tilt() -> None:
