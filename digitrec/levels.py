@@ -119,6 +119,7 @@ class LevelReader:
         """Of the lines of writing, radians, once ``candidates`` has run."""
         self._first: _FirstLook | None = None
         self._read: set[int] = set()
+        self._faint: set[int] = set()
         self._faintest = 0.0
         self.considered: list[tuple[Glyph, Candidate]] = []
         """Everything that was put to the network, chosen or not: training learns from it."""
@@ -142,6 +143,7 @@ class LevelReader:
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
         self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}
+        self._faint = {i for i, contrast in contrasts.items() if contrast < faintest}
         self._faintest = faintest
         return list(chosen.values())
 
@@ -238,7 +240,7 @@ class LevelReader:
         """Whether a piece may be what is left of a rule, or its ink is dropped in the end."""
         box = self.pieces[index].box
         straight = min(box.width, box.height) < STRAIGHT * max(box.width, box.height)
-        return (straight and not self.is_bare) or self._is_faint(box)
+        return (straight and not self.is_bare) or index in self._faint or self._is_faint(box)
 
     def _is_faint(self, box: Box) -> bool:
         """Whether the ink in a box is dropped in the end."""

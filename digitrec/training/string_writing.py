@@ -29,6 +29,9 @@ WIDE, AGAIN = 0.12, 0.1
 """Shares of the hands that write wide and low, as the zeros of an amount, and of the strings of one digit again and
 again."""
 
+BARS, BAR = 0.15, 0.45
+"""Share of the strings in which so many digits are a 1: against a neighbour's stroke it is the easiest to overlook."""
+
 SPACED = 0.3
 """Share of the strings whose digits need not touch: rows of writing, ..."""
 
@@ -104,13 +107,14 @@ def _make(source: Source, rng: Rng) -> tuple[Image, tuple[int, ...]]:
     same = int(rng.integers(10)) if rng.random() < AGAIN else None
     if same is not None and rng.random() < 0.5:
         same = 0
+    bars = BAR if same is None and rng.random() < BARS else 0.0
     parts, labels = [], []
     for _ in range(length):
         if rng.random() < strange:
             parts.append(_shaped(source.letters[int(rng.integers(len(source.letters)))], hand, rng))
             labels.append(NOT_A_DIGIT)
         else:
-            index = source.pick(rng, same)
+            index = source.pick(rng, 1 if rng.random() < bars else same)
             parts.append(_shaped(source.digits.x[index], hand, rng))
             labels.append(int(source.digits.y[index]))
     ink = _set(parts, hand, rng)
