@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from digitrec.glyphs import Piece
-from digitrec.ink import INK_SHARE, NOISE_FACTOR, InkLevel, is_speckled, reduced
+from digitrec.ink import INK_SHARE, NOISE_FACTOR, InkLevel, is_speckled
+from digitrec.paper import reduced
 from digitrec.results import Image
 
 FAINTEST_DEPTH = 10

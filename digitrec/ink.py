@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitrec.paper import BLACK, halved, paper_brightness, sharpen_edges
+from digitrec.paper import BLACK, paper_brightness, reduced, sharpen_edges
 from digitrec.results import Image
 from digitrec.scratch import Scratch
 
@@ -34,15 +34,6 @@ _GRAINY = 4.0
 
 _LEAST_DEPTH = 22
 """And at this depth (0-255): fainter pencil drowns in the paper's own texture."""
-
-LIGHTER = 3.5
-"""On a blackboard thin light structures outweigh dark ones so many times, on shaded paper with faint ink by less ..."""
-
-FAINTEST_LIGHT = 0.007
-"""... and come to this much in the mean over all pixels, of 255: less is noise."""
-
-PLAINLY_DARK = 0.25
-"""What is no more than this share of it at a first rough look is paper: that look errs by half at most."""
 
 SPECKLED = 0.05
 """Share of neighbours in a row that differ, above which a mask is looked at for noise: dense writing has 0.03."""
@@ -86,21 +77,13 @@ class InkLevel:
     speckled: bool = False
 
 
-def ink_channel(image: Image, scratch: Scratch, light_on_dark: bool | None = None) -> Image:
-    """The single channel in which ink is dark: uint8 (H, W), perhaps ``scratch``'s or the picture itself.
-
-    Args:
-        image: uint8 (H, W, 3) or (H, W).
-        scratch: lends the arrays.
-        light_on_dark: the writing is lighter than its ground; None: to be found.
-    """
-    planes = [image]
-    if image.ndim > 2:
-        planes = [scratch.array(name, image.shape[:2]) for name in ("blue", "green", "red")]
-        cv2.split(image, planes)
-    if light_on_dark is None:
-        light_on_dark = is_light_on_dark(planes[len(planes) // 2])
-    return darkness_channel(planes, light_on_dark)
+def planes_of(image: Image, scratch: Scratch) -> list[Image]:
+    """The channels of uint8 (H, W, 3) in ``scratch``'s arrays; of (H, W) the picture itself."""
+    if image.ndim == 2:
+        return [image]
+    planes = [scratch.array(name, image.shape[:2]) for name in ("blue", "green", "red")]
+    cv2.split(image, planes)
+    return planes
 
 
 def darkness_channel(planes: Sequence[Image], light_on_dark: bool) -> Image:
@@ -117,51 +100,6 @@ def darkness_channel(planes: Sequence[Image], light_on_dark: bool) -> Image:
     for plane in others:
         (cv2.max if light_on_dark else cv2.min)(first, plane, dst=first)
     return np.asarray(cv2.bitwise_not(first), np.uint8) if light_on_dark else first
-
-
-def is_light_on_dark(grey: Image) -> bool:
-    """True where the writing is lighter than its ground (blackboard, dark screen).
-
-    Compares how far thin structures deviate from the local median to either side: loops and gaps between strokes are
-    paper, so they do not count as light writing.
-    """
-    size = min(1.0, 192 / max(grey.shape))
-    wanted = max(1, round(grey.shape[1] * size)), max(1, round(grey.shape[0] * size))
-    halves = _halved_while(grey, wanted)
-    way = cv2.INTER_LINEAR if halves.shape[1] < 2 * wanted[0] else cv2.INTER_AREA
-    small = np.asarray(cv2.resize(halves, wanted, interpolation=way), np.uint8)
-    # A wide median of all would cost more than the rest of the ink: half as large says the same.
-    half = halved(small)
-    if _lightness(small, np.asarray(cv2.medianBlur(halved(half), 5), np.uint8)) < PLAINLY_DARK:
-        return False
-    return _lightness(small, np.asarray(cv2.medianBlur(half, 9), np.uint8)) > 1
-
-
-def _lightness(small: Image, median: Image) -> float:
-    """How far thin structures are lighter than the local median, over what a blackboard's are at least."""
-    around = cv2.resize(median, small.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    margin = 12
-    below = np.maximum(around, np.uint8(margin)) - np.uint8(margin)
-    above = np.minimum(around, np.uint8(255 - margin)) + np.uint8(margin)
-    dark, light = (cv2.sumElems(cv2.subtract(*pair))[0] for pair in ((below, small), (small, above)))
-    return float(light / (LIGHTER * dark + FAINTEST_LIGHT * small.size))
-
-
-def reduced(image: Image, size: tuple[int, int]) -> Image:
-    """Resize by area to ``size`` (width, height): by halves as far as they are whole, which is several times faster."""
-    image = _halved_while(image, size)
-    if image.shape[1::-1] == size:
-        return image
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _halved_while(image: Image, size: tuple[int, int]) -> Image:
-    """By halves as far as they are whole, to no less than ``size``."""
-    height, width = image.shape[:2]
-    while width % 2 == 0 and height % 2 == 0 and width >= 2 * size[0] and height >= 2 * size[1]:
-        image = halved(image)
-        height, width = image.shape[:2]
-    return image
 
 
 def ink_level(

@@ -115,3 +115,20 @@ def halved(image: Image) -> Image:
     height, width = image.shape[:2]
     size = max(1, width // 2), max(1, height // 2)
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def reduced(image: Image, size: tuple[int, int]) -> Image:
+    """Resize by area to ``size`` (width, height): by halves as far as they are whole, which is several times faster."""
+    image = halved_while(image, size)
+    if image.shape[1::-1] == size:
+        return image
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def halved_while(image: Image, size: tuple[int, int]) -> Image:
+    """By halves as far as they are whole, to no less than ``size`` (width, height)."""
+    height, width = image.shape[:2]
+    while width % 2 == 0 and height % 2 == 0 and width >= 2 * size[0] and height >= 2 * size[1]:
+        image = halved(image)
+        height, width = image.shape[:2]
+    return image

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from digitrec.ink import InkLevel, ink_channel, ink_level, reduced
+from digitrec.ink import InkLevel, darkness_channel, ink_level, planes_of
+from digitrec.paper import reduced
+from digitrec.polarity import Polarity, polarity_of
 from digitrec.results import Image
 from digitrec.scratch import Scratch
 
@@ -21,15 +23,18 @@ class Pyramid:
     Args:
         image: uint8 (H, W, 3) or (H, W).
         scratch: lends the arrays for what lies between: it is not free for another picture before the last level.
-        drawn: the writing is known to be dark.
+        light_on_dark: the writing is lighter than its ground; None: to be found.
     """
 
-    def __init__(self, image: Image, scratch: Scratch | None = None, drawn: bool = False) -> None:
+    def __init__(self, image: Image, scratch: Scratch | None = None, light_on_dark: bool | None = None) -> None:
         self._scratch = scratch or Scratch()
         self._scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
         if self._scale < 1:
             image = _shrink(image, self._scale)
-        self._channel = ink_channel(image, self._scratch, False if drawn else None)
+        planes = planes_of(image, self._scratch)
+        known = light_on_dark is not None
+        self.polarity = Polarity(bool(light_on_dark)) if known else polarity_of(planes[len(planes) // 2])
+        self._channel = darkness_channel(planes, self.polarity.light_on_dark)
 
     def fine(self, blurred: bool = True, closed: bool = True) -> InkLevel:
         """The finest level; ``blurred`` against grain, its gaps ``closed``: small writing runs together by either."""

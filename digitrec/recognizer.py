@@ -41,6 +41,9 @@ class Explanation:
     reading: Reading
 
 
+_Seen = tuple[Reading, list[Candidate], InkLevel]
+
+
 class Recognizer:
     """Reads the digits of a picture.
 
@@ -92,10 +95,18 @@ class Recognizer:
         self._classifier.forget()
         self._strings.forget()
 
-    def _read(self, image: Image, drawn: bool = False) -> tuple[Reading, list[Candidate], InkLevel]:
-        """The reading, all candidates, and the finest level."""
+    def _read(self, image: Image, drawn: bool = False) -> _Seen:
+        """The reading, all candidates, and the finest level; of both polarities where one is doubtful."""
+        pyramid = Pyramid(image, self._scratch, False if drawn else None)
+        seen = self._look(image, pyramid, drawn)
+        if not pyramid.polarity.doubtful:
+            return seen
+        other = self._look(image, Pyramid(image, self._scratch, True))
+        return max(seen, other, key=lambda s: sum(d.box.width * d.box.height for d in s[0].digits))
+
+    def _look(self, image: Image, pyramid: Pyramid, drawn: bool = False) -> _Seen:
+        """What is seen in a picture when its ink is that of the pyramid."""
         size = image.shape[1], image.shape[0]
-        pyramid = Pyramid(image, self._scratch, drawn)
 
         def reader_of(level: InkLevel, known: Sequence[Candidate] = (), bare: bool = drawn) -> LevelReader:
             return LevelReader(level, size, self._classifier, self._strings, known, bare)

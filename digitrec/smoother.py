@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from digitrec.glyphs import Glyph, Piece, contrast_of, soft_ink, turned
-from digitrec.ink import InkLevel, reduced
+from digitrec.ink import InkLevel
 from digitrec.normalise import normalise
+from digitrec.paper import reduced
 from digitrec.results import Box, Image, cut
 
 LEAST_HEIGHT_PX = 24

@@ -23,7 +23,7 @@ from digitrec.geometry import as_array, gap, overlap
 from digitrec.glyphs import MAX_PIECES, Glyph, draw_glyph, draw_pieces, find_pieces
 from digitrec.ground import ground_flatness
 from digitrec.hints import explain_nothing
-from digitrec.ink import InkLevel, darkness_channel, ink_level, is_light_on_dark
+from digitrec.ink import InkLevel, darkness_channel, ink_level
 from digitrec.joins import propose_joins
 from digitrec.layout import Layout
 from digitrec.levels import LevelReader
@@ -31,6 +31,7 @@ from digitrec.line_tilt import MAX_TILT_DEG, number_tilt
 from digitrec.lines import remove_lines
 from digitrec.merging import merge
 from digitrec.numbers import group
+from digitrec.polarity import polarity_of
 from digitrec.pyramid import ink_levels
 from digitrec.recognizer import DEFAULT_MODEL
 from digitrec.results import Box, Digit, Hint
@@ -110,7 +111,7 @@ def test_a_negative_is_a_blackboard_with_the_same_ink(image: np.ndarray) -> None
             darkness_channel(planes_of(board), light_on_dark=True),
             darkness_channel(planes_of(paper), light_on_dark=False),
         )
-    assert not (is_light_on_dark(grey) and is_light_on_dark(cv2.bitwise_not(grey)))
+    assert not (polarity_of(grey).light_on_dark and polarity_of(cv2.bitwise_not(grey)).light_on_dark)
 
 
 @quick

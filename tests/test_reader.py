@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from digitrec import Recognizer
-from digitrec.ink import clear_rim, ink_level, is_light_on_dark
+from digitrec.ink import clear_rim, ink_level
+from digitrec.polarity import polarity_of
 from digitrec.results import Hint
 from tests.shared import ROOT, shared_file
 
@@ -87,7 +88,7 @@ def test_colour_of_the_ink_does_not_matter(recognizer, hand, ink) -> None:
 
 def test_chalk_on_a_blackboard(recognizer, hand) -> None:
     image = written(hand, "2026", ink=(225, 230, 230), paper=(50, 60, 45))
-    assert is_light_on_dark(np.ascontiguousarray(image[..., 1]))
+    assert polarity_of(np.ascontiguousarray(image[..., 1])).light_on_dark
     assert texts(recognizer, image) == ["2026"]
 
 
@@ -118,10 +119,26 @@ def test_faint_ink_on_dim_shaded_paper_is_not_taken_for_chalk() -> None:
         cv2.ellipse(sheet, (x, y), (9, 14), 0, 0, 300, 50, 2, cv2.LINE_AA)
     sheet[300:, :] *= 0.6
     sheet += rng.normal(0, 1.5, sheet.shape)
-    assert not is_light_on_dark(np.clip(sheet, 0, 255).astype(np.uint8))
+    assert not polarity_of(np.clip(sheet, 0, 255).astype(np.uint8)).light_on_dark
     for x in range(60, 900, 60):
         cv2.line(sheet, (x, 200), (x + 20, 160), 190, 3, cv2.LINE_AA)
-    assert is_light_on_dark(np.clip(sheet, 0, 255).astype(np.uint8))
+    assert polarity_of(np.clip(sheet, 0, 255).astype(np.uint8)).light_on_dark
+
+
+@pytest.mark.parametrize("scale", [1, 3, 8, 16])
+@pytest.mark.parametrize("digit", range(10))
+def test_a_light_digit_that_fills_the_picture(recognizer, hand, digit, scale) -> None:
+    """As in the data sets: its strokes are too broad for thin structures, however the picture is scaled."""
+    picture = cv2.resize(hand[digit], None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    assert texts(recognizer, picture) == [str(digit)]
+
+
+def test_a_small_white_sheet_on_a_dark_table(recognizer, hand) -> None:
+    """All that is broad and light there is the sheet, and the writing is what is dark on it."""
+    table = np.full((720, 1280, 3), 38, np.uint8)
+    table[220:460, 440:800] = written(hand, "407", size=(360, 240))
+    assert polarity_of(np.ascontiguousarray(table[..., 1])).doubtful
+    assert texts(recognizer, table) == ["407"]
 
 
 @pytest.mark.parametrize("side", range(4))

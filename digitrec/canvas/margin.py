@@ -14,7 +14,7 @@ import numpy as np
 
 from digitrec.canvas.bare import with_bare_shapes
 from digitrec.canvas.strokes import Drawing
-from digitrec.ink import reduced
+from digitrec.paper import reduced
 from digitrec.results import Box, Image, Reading
 
 MARGIN_PX = 24

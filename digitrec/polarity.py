@@ -1,0 +1,105 @@
+"""Whether the writing is lighter than its ground: chalk on a blackboard, a dark screen, a digit out of a data set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digitrec.paper import halved, halved_while
+from digitrec.results import Image
+
+LIGHTER = 3.5
+"""On a blackboard thin light structures outweigh dark ones so many times, on shaded paper with faint ink by less ..."""
+
+FAINTEST_LIGHT = 0.007
+"""... and come to this much in the mean over all pixels, of 255: less is noise."""
+
+PLAINLY_DARK = 0.25
+"""What is no more than this share of it at a first rough look is paper: that look errs by half at most."""
+
+MARGIN = 12
+"""What differs by less from the ground (0-255) is ground."""
+
+DARK = 110
+"""A ground that is lighter in the median bears no broad light writing ..."""
+
+EVEN, EVEN_SHARE = 24, 0.65
+"""... and one whose greater part, of so much, does not lie so near the median, is none: a sheet lies on it."""
+
+BROAD_LIGHT, BROAD_LIGHTER = 2.0, 12.0
+"""Broad light structures come to this much in the mean over all pixels, and outweigh dark ones so many times: those of
+a messy desk by eight."""
+
+_SIDE_PX = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Polarity:
+    """Of a picture's writing.
+
+    Attributes:
+        light_on_dark: it is lighter than its ground (blackboard, dark screen).
+        doubtful: it may be lighter none the less: on an even dark ground lies something broad and light, a digit that
+            fills the picture or a white sheet.
+    """
+
+    light_on_dark: bool
+    doubtful: bool = False
+
+
+def polarity_of(grey: Image) -> Polarity:
+    """The polarity of uint8 (H, W).
+
+    Compares how far thin structures deviate from the local median to either side: loops and gaps between strokes are
+    paper, so they do not count as light writing.
+    """
+    small = _small(grey)
+    light = _is_light(small)
+    return Polarity(light, not light and _has_broad_light(small))
+
+
+def _is_light(small: Image) -> bool:
+    # A wide median of all would cost more than the rest of the ink: half as large says the same.
+    half = halved(small)
+    if _lightness(small, np.asarray(cv2.medianBlur(halved(half), 5), np.uint8)) < PLAINLY_DARK:
+        return False
+    return _lightness(small, np.asarray(cv2.medianBlur(half, 9), np.uint8)) > 1
+
+
+def _has_broad_light(small: Image) -> bool:
+    middle = float(np.median(small))
+    near = cv2.countNonZero(cv2.inRange(small, middle - EVEN, middle + EVEN))
+    if middle >= DARK or near < EVEN_SHARE * small.size:
+        return False
+    coarse = halved(small)
+    for _ in range(3):
+        coarse = halved(coarse)
+        dark, light = _deviations(small, np.asarray(cv2.medianBlur(coarse, 9), np.uint8))
+        if light > max(BROAD_LIGHT * small.size, BROAD_LIGHTER * dark):
+            return True
+    return False
+
+
+def _small(grey: Image) -> Image:
+    size = min(1.0, _SIDE_PX / max(grey.shape))
+    wanted = max(1, round(grey.shape[1] * size)), max(1, round(grey.shape[0] * size))
+    halves = halved_while(grey, wanted)
+    way = cv2.INTER_LINEAR if halves.shape[1] < 2 * wanted[0] else cv2.INTER_AREA
+    return np.asarray(cv2.resize(halves, wanted, interpolation=way), np.uint8)
+
+
+def _lightness(small: Image, median: Image) -> float:
+    """How far thin structures are lighter than the local median, over what a blackboard's are at least."""
+    dark, light = _deviations(small, median)
+    return light / (LIGHTER * dark + FAINTEST_LIGHT * small.size)
+
+
+def _deviations(small: Image, median: Image) -> tuple[float, float]:
+    """How far pixels are darker, and lighter, than the local median: sums over all."""
+    around = cv2.resize(median, small.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    below = np.maximum(around, np.uint8(MARGIN)) - np.uint8(MARGIN)
+    above = np.minimum(around, np.uint8(255 - MARGIN)) + np.uint8(MARGIN)
+    dark, light = (cv2.sumElems(cv2.subtract(*pair))[0] for pair in ((below, small), (small, above)))
+    return float(dark), float(light)
