@@ -98,6 +98,10 @@ READ = {
     "fax tiff": lambda: file_of("1", "tiff", compression="group4"),
     "transparent tiff": lambda: file_of("RGBA", "tiff"),
     "gif": lambda: file_of("RGB", "gif"),
+    "pgm": lambda: encoded(".pgm", drawn()[:, :, 0]),
+    "ppm": lambda: encoded(".ppm", drawn()),
+    "1-bit pbm": lambda: file_of("1", "ppm"),
+    "pgm with a note": lambda: encoded(".pgm", drawn()[:, :, 0]).replace(b"P5\n", b"P5\n# by a scanner\n", 1),
 }
 
 
@@ -110,6 +114,18 @@ def test_every_kind_shows_black_ink_on_white_paper_upright(name: str) -> None:
     assert image[INK].max() < 16
     assert image[2, 2].min() > 240
     assert image[-2, -2].min() > 224  # beside the rounding of JPEG
+
+
+def test_light_ink_on_a_transparent_ground_is_put_on_black() -> None:
+    ink = 255 - drawn()
+    image, _ = decode_picture(encoded(".png", np.dstack([np.full_like(ink, 250), ink[:, :, 0]])), "light ink")
+    assert image[INK].min() > 240
+    assert image[2, 2].max() == 0
+
+
+def test_a_text_that_begins_like_a_portable_pixmap_is_text() -> None:
+    with pytest.raises(SourceError, match="holds text"):
+        decode_picture(b"P1 and P2 are parameters.\n", "notes.txt")
 
 
 def png_header(width: int, height: int) -> bytes:

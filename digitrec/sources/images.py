@@ -19,6 +19,9 @@ from digitrec.sources.sniff import HOLDS, PICTURES, jpeg_is_complete, picture_si
 
 MAX_BYTES = 512 << 20
 GIVE_PICTURE = "Give a jpg, png, bmp, webp or tiff file."
+LIGHT_INK = 200
+"""Where nothing is darker than this (0-255) on white, it is light ink."""
+
 _BAND_ROWS = 256
 LIBJPEG = re.compile(
     rb"Corrupt JPEG data|Premature end of JPEG|Inconsistent progression|Invalid SOS|Unknown Adobe|Warning: unknown JFIF"
@@ -29,7 +32,7 @@ _DAMAGE = re.compile(rb"premature end|bad Huffman|invalid|found marker .* instea
 
 
 def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
-    """Decode a picture file upright (EXIF) and on white where it is transparent.
+    """Decode a picture file upright (EXIF) and on white (light writing: on black) where it is transparent.
 
     Of an animated WebP, PNG or GIF the first picture is taken.
 
@@ -102,7 +105,8 @@ def _decode(data: bytes, *, transparent: bool) -> Image | None:
 def to_bgr(image: NDArray[np.generic]) -> Image | None:
     """Any picture that a decoder or camera gives -> uint8 (H, W, 3) BGR; None where it is none.
 
-    Grey, grey with one channel, 2 channels (YUYV, which some cameras give raw), BGRA (put on white), 16 bits.
+    Grey, grey with one channel, 2 channels (YUYV, which some cameras give raw), BGRA (put on white, or on black where
+    all its ink is light), 16 bits.
     """
     if image is None or image.size == 0 or image.ndim not in {2, 3}:
         return None
@@ -115,7 +119,7 @@ def to_bgr(image: NDArray[np.generic]) -> Image | None:
     if channels == 3:
         return pixels
     if channels == 4:
-        return _on_white(pixels)
+        return _on_ground(pixels)
     if channels == 2 and pixels.shape[1] % 2 == 0:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_YUV2BGR_YUYV), np.uint8)
     if channels in {1, 2}:
@@ -124,13 +128,21 @@ def to_bgr(image: NDArray[np.generic]) -> Image | None:
     return None
 
 
-def _on_white(image: Image) -> Image:
-    """BGRA -> BGR as it looks on paper: black ink on a transparent ground is all black when alpha is just dropped."""
+def _on_ground(image: Image) -> Image:
+    """BGRA -> BGR as it looks on paper: black ink on a transparent ground is all black when alpha is just dropped.
+
+    Light ink is nowhere to be seen on white: it is put on black.
+    """
+    on_white = _on_grey(image, 255)
+    return on_white if on_white.min() < LIGHT_INK or image[:, :, 3].min() > 0 else _on_grey(image, 0)
+
+
+def _on_grey(image: Image, grey: int) -> Image:
     result = np.empty((*image.shape[:2], 3), np.uint8)
     for top in range(0, len(image), _BAND_ROWS):  # bands, so that a large picture is not held three times over
         band = image[top : top + _BAND_ROWS].astype(np.uint16)
         alpha = band[:, :, 3:]
-        result[top : top + _BAND_ROWS] = (band[:, :, :3] * alpha + 255 * (255 - alpha) + 127) // 255
+        result[top : top + _BAND_ROWS] = (band[:, :, :3] * alpha + grey * (255 - alpha) + 127) // 255
     return result
 
 

@@ -8,7 +8,7 @@ import struct
 HEAD_BYTES = 4096
 """How much of a file's beginning ``sniff`` wants."""
 
-PICTURES = frozenset({"jpg", "png", "bmp", "webp", "tiff"})
+PICTURES = frozenset({"jpg", "png", "bmp", "webp", "tiff", "pnm"})
 DEMUXERS = {
     "mp4": "mov",
     "mkv": "matroska",
@@ -55,6 +55,7 @@ _PREFIXES = (
 )
 _MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"moof"}
 _BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
+_PNM = re.compile(rb"P[1-6]\s+(?:#[^\n]*\n\s*)*(\d{1,9})\s+(?:#[^\n]*\n\s*)*(\d{1,9})\s")
 _PLAYLIST = re.compile(rb"#EXTM3U|ffconcat version|\[playlist\]|v=0\r?\no=|<\?xml[^<]*<(MPD|playlist|smil)", re.I)
 _PAGE = re.compile(rb"<(!doctype html|html|head)\b", re.I)
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
@@ -73,6 +74,8 @@ def sniff(head: bytes) -> str:
         return _brand(head)
     if head[:2] == b"BM" and len(head) > 18 and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return "bmp"
+    if _PNM.match(head):
+        return "pnm"
     if any(head[start : start + 2 * step + 1 : step] == b"GGG" for start, step in ((0, 188), (4, 192))):
         return "ts"
     return _text(head)
@@ -138,6 +141,11 @@ def _webp(data: bytes) -> tuple[int, int] | None:
 def _tiff(data: bytes) -> tuple[int, int] | None:
     tags = tiff_tags(data)
     return (tags[256], tags[257]) if 256 in tags and 257 in tags else None
+
+
+def _pnm(data: bytes) -> tuple[int, int] | None:
+    found = _PNM.match(data[:HEAD_BYTES])
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def tiff_tags(data: bytes) -> dict[int, int]:
@@ -213,4 +221,4 @@ def _jpeg_segments(data: bytes) -> list[tuple[int, int]]:
     return found
 
 
-_SIZES = {"jpg": _jpg, "png": _png, "bmp": _bmp, "webp": _webp, "tiff": _tiff, "gif": _gif}
+_SIZES = {"jpg": _jpg, "png": _png, "bmp": _bmp, "webp": _webp, "tiff": _tiff, "gif": _gif, "pnm": _pnm}
