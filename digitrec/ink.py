@@ -16,6 +16,7 @@ import numpy as np
 from digitrec.paper import BLACK, paper_brightness, reduced, sharpen_edges
 from digitrec.results import Image
 from digitrec.scratch import Scratch
+from digitrec.tint import make_neutral
 
 _REACH = 11
 """Side of the window over which the darkest ink sets the threshold, quarter-resolution pixels."""
@@ -86,7 +87,7 @@ def planes_of(image: Image, scratch: Scratch) -> list[Image]:
     return planes
 
 
-def darkness_channel(planes: Sequence[Image], light_on_dark: bool) -> Image:
+def darkness_channel(planes: Sequence[Image], light_on_dark: bool, tinted: bool = False) -> Image:
     """The single channel in which ink is dark: uint8 (H, W).
 
     On paper the least of the three channels, so that a red, green or yellow marker is dark whatever its grey value; on
@@ -95,7 +96,14 @@ def darkness_channel(planes: Sequence[Image], light_on_dark: bool) -> Image:
     Args:
         planes: the channels, three or one; of three the first is overwritten with the answer.
         light_on_dark: the writing is lighter than its ground.
+        tinted: so is the paper: its channels, of three, are made alike first, all overwritten.
     """
+    if tinted:
+        if light_on_dark:
+            for plane in planes:
+                cv2.bitwise_not(plane, dst=plane)
+        make_neutral(planes)
+        return darkness_channel(planes, light_on_dark=False)
     first, *others = planes
     for plane in others:
         (cv2.max if light_on_dark else cv2.min)(first, plane, dst=first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -58,6 +59,16 @@ def polarity_of(grey: Image) -> Polarity:
     small = _small(grey)
     light = _is_light(small)
     return Polarity(light, not light and _has_broad_light(small))
+
+
+def clearest(planes: Sequence[Image]) -> Image:
+    """Of the channels, uint8 (H, W), the one in which thin structures stand out most."""
+    return max(planes, key=_clearness)
+
+
+def _clearness(plane: Image) -> float:
+    small = _small(plane)
+    return max(_deviations(small, np.asarray(cv2.medianBlur(halved(small), 9), np.uint8)))
 
 
 def _is_light(small: Image) -> bool:

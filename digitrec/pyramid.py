@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from digitrec.ink import InkLevel, darkness_channel, ink_level, planes_of
 from digitrec.paper import reduced
-from digitrec.polarity import Polarity, polarity_of
+from digitrec.polarity import Polarity, clearest, polarity_of
 from digitrec.results import Image
 from digitrec.scratch import Scratch
+from digitrec.tint import is_tinted
 
 MAX_SIDE_PX = 1920
 """Larger frames are searched at this size: a digit needs no more than a few dozen pixels."""
@@ -32,9 +33,12 @@ class Pyramid:
         if self._scale < 1:
             image = _shrink(image, self._scale)
         planes = planes_of(image, self._scratch)
-        known = light_on_dark is not None
-        self.polarity = Polarity(bool(light_on_dark)) if known else polarity_of(planes[len(planes) // 2])
-        self._channel = darkness_channel(planes, self.polarity.light_on_dark)
+        tinted = is_tinted(planes)
+        if light_on_dark is None:
+            self.polarity = polarity_of(clearest(planes) if tinted else planes[len(planes) // 2])
+        else:
+            self.polarity = Polarity(light_on_dark)
+        self._channel = darkness_channel(planes, self.polarity.light_on_dark, tinted)
 
     def fine(self, blurred: bool = True, closed: bool = True) -> InkLevel:
         """The finest level; ``blurred`` against grain, its gaps ``closed``: small writing runs together by either."""

@@ -14,6 +14,7 @@ from digitrec import Recognizer
 from digitrec.ink import clear_rim, ink_level
 from digitrec.polarity import polarity_of
 from digitrec.results import Hint
+from digitrec.tint import is_tinted, make_neutral
 from tests.shared import ROOT, shared_file
 
 
@@ -84,6 +85,41 @@ def test_size_does_not_matter(recognizer, hand, height) -> None:
 @pytest.mark.parametrize("ink", [(40, 40, 210), (60, 150, 60), (190, 60, 30), (30, 140, 240), (150, 150, 150)], ids=str)
 def test_colour_of_the_ink_does_not_matter(recognizer, hand, ink) -> None:
     assert texts(recognizer, written(hand, "3507", ink=ink)) == ["3507"]
+
+
+PENCIL, PEN, BLACK_PEN, WHITE_PEN = (128, 128, 128), (170, 70, 30), (30, 30, 30), (245, 245, 245)
+YELLOW, PINK, CYAN, KRAFT, RED, GREEN = (
+    (60, 220, 240),
+    (190, 170, 250),
+    (220, 210, 60),
+    (110, 150, 180),
+    (40, 40, 200),
+    (50, 150, 40),
+)
+
+
+@pytest.mark.parametrize("ink", [PENCIL, PEN, BLACK_PEN, WHITE_PEN, RED, GREEN], ids=str)
+@pytest.mark.parametrize("paper", [YELLOW, PINK, CYAN, KRAFT, RED, GREEN], ids=str)
+def test_any_ink_on_a_sticky_note(recognizer, hand, ink, paper) -> None:
+    """A yellow note is as dark as a pencil in its darkest channel, and a red one as light as a green pen in grey."""
+    if ink != paper:
+        rng = np.random.default_rng(5)
+        image = written(hand, "4071", ink=ink, paper=paper) + rng.normal(0, 2, (360, 640, 3))
+        assert texts(recognizer, np.clip(image, 0, 255).astype(np.uint8)) == ["4071"]
+
+
+def test_a_broad_red_marker_is_no_red_paper(recognizer, hand) -> None:
+    image = written(hand, "8", height=480, ink=(40, 40, 210), size=(900, 700))
+    assert texts(recognizer, image) == ["8"]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 900), (900, 1), (2, 3), (60, 300)])
+def test_tint_of_any_size(size) -> None:
+    planes = [np.full(size, value, np.uint8) for value in (60, 220, 240)]
+    assert is_tinted(planes)
+    make_neutral(planes)
+    assert all(plane.min() >= 238 for plane in planes)
+    assert not is_tinted([np.full(size, 200, np.uint8)] * 3)
 
 
 def test_chalk_on_a_blackboard(recognizer, hand) -> None:
