@@ -21,7 +21,7 @@ MIN_HEIGHT_PX = 8
 MIN_SIDE_PX = 3
 """Smaller pieces are dust: not even a fragment."""
 
-MAX_PIECES = 700
+MAX_PIECES, MAX_SPECKS = 3000, 700
 """A noisy frame holds tens of thousands of specks: only the largest are looked at, so that time does not explode."""
 
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -94,7 +94,7 @@ def find_pieces(level: InkLevel) -> list[Piece]:
     # The length of an outline without approximation is its number of points: a cheap first sieve for dust.
     outer = [i for i in np.flatnonzero(hierarchy[:, 3] < 0) if len(contours[i]) >= 2 * MIN_SIDE_PX]
     outer.sort(key=lambda i: -len(contours[i]))
-    pieces = (_piece(contours, hierarchy, int(i)) for i in outer[:MAX_PIECES])
+    pieces = (_piece(contours, hierarchy, int(i)) for i in outer[: MAX_SPECKS if level.speckled else MAX_PIECES])
     return [p for p in pieces if max(p.box.width, p.box.height) >= MIN_SIDE_PX]
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from statistics import median
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
@@ -19,24 +17,25 @@ from digitrec.enclosing import part_enclosing
 from digitrec.fainter import with_fainter_ink
 from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph
-from digitrec.ground import ground_flatness, is_even
 from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
+from digitrec.judging import Judge
 from digitrec.pyramid import Pyramid
-from digitrec.results import NOT_A_DIGIT, Box, Image
+from digitrec.results import Box, Image
 from digitrec.settling import Chosen, Settler
-from digitrec.smoother import LEAST_HEIGHT_PX, smoothed_crop
 from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
 from digitrec.tilt import told_by_lines, told_by_shapes
-from digitrec.views import judge
 
 MAX_CANDIDATES = 250
-"""More shapes than this in one frame is a texture, not writing: the largest are looked at."""
+"""More shapes than this in one frame is a texture, not writing: the largest are looked at ..."""
+
+MOST_CANDIDATES, WRITING = 2500, 0.4
+"""... and so many where such a share of these are plain digits: a page full of numbers."""
 
 MAX_JOINS = 150
-"""Joins of one frame."""
+"""Joins of one frame, for every ``MAX_CANDIDATES`` shapes."""
 
 MIN_COARSE_HEIGHT_PX = 18
 """On a coarse level smaller shapes are left to the fine one, which sees them better."""
@@ -44,16 +43,6 @@ MIN_COARSE_HEIGHT_PX = 18
 PROBED = 16
 """Of a speckled level so many of the largest shapes are looked at first, and as many of the others: if none of them is
 surely a digit, none is looked for."""
-
-WIDE_MARGIN = 0.5
-"""The ground around a bare stroke is looked at so many of its lengths far: the edge of a sheet may lie beside it."""
-
-NARROW_MARGIN = 0.15
-"""And around any other digit."""
-
-
-REJECTED = 0.99
-"""What is no digit with this probability is not drawn once more."""
 
 OVERGROWN = (1.4, 6.0)
 """A shape of so many times the sure digits' height may be one to which something sticks: the line of a table, say."""
@@ -106,23 +95,31 @@ class LevelReader:
         self.found = level
         """The level as it was found, with rules and squares; ``level`` is without."""
         self.level, self.pieces, self.is_bare = without_guides(level, bare)
-        self._even = is_even(level)
         self._size = size
         self._classifier = classifier
         self._strings = strings
         self._least_height = MIN_COARSE_HEIGHT_PX if level.coarse else MIN_HEIGHT_PX
         sure = [c.box for c in known if c.confidence >= SURE]
         self._others = len(sure)
-        self._known = self._find_known(sure)
         self._find_tilt = tilt is None
-        self.tilt = tilt or 0.0
-        """Of the lines of writing, radians, once ``candidates`` has run."""
+        self._judge = Judge(self.level, self.pieces, size, classifier)
+        self._judge.tilt = tilt or 0.0
         self._first: _FirstLook | None = None
+        self._known = self._find_known(sure)
+        self._reach = MAX_CANDIDATES
         self._read: set[int] = set()
         self._faint: set[int] = set()
         self._faintest = 0.0
-        self.considered: list[tuple[Glyph, Candidate]] = []
+
+    @property
+    def tilt(self) -> float:
+        """Of the lines of writing, radians, once ``candidates`` has run."""
+        return self._judge.tilt
+
+    @property
+    def considered(self) -> list[tuple[Glyph, Candidate]]:
         """Everything that was put to the network, chosen or not: training learns from it."""
+        return self._judge.considered
 
     def candidates(self) -> list[Candidate]:
         """All candidates that no better explanation of the same ink replaces."""
@@ -133,13 +130,14 @@ class LevelReader:
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
-        joins = propose_joins(self.level, self.pieces, loose, settled, contrasts, faintest)[:MAX_JOINS]
-        judged = self._judge([j.glyph for j in joins])
+        joins = propose_joins(self.level, self.pieces, loose, settled, contrasts, faintest)
+        joins = joins[: MAX_JOINS * max(1, len(likely) // MAX_CANDIDATES)]
+        judged = self._judge.judge([j.glyph for j in joins])
         chosen = self._take_joins(singles, joins, judged)
         if self._strings is not None:
             drawn = {(i,): g for i, g in zip(likely, glyphs, strict=True)} | {j.pieces: j.glyph for j in joins}
             left = [(j, c) for j, c in zip(joins, judged, strict=True) if j.pieces not in chosen]
-            settler = Settler(self.level, self.pieces, self.tilt, self._strings, self._judge, self._others)
+            settler = Settler(self.level, self.pieces, self.tilt, self._strings, self._judge.judge, self._others)
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
         self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}
@@ -158,29 +156,35 @@ class LevelReader:
 
     def _likely(self) -> list[int]:
         """The pieces that could be digits, largest first."""
-        likely = [i for i, p in enumerate(self.pieces) if self._could_be_digit(p) and i not in self._known]
-        return likely[:MAX_CANDIDATES]
+        return [i for i, p in enumerate(self.pieces) if self._could_be_digit(p) and i not in self._known]
 
     def _probe(self) -> list[Candidate]:
         """A few of very many shapes: what they are; none of fewer shapes."""
-        likely = self._likely()
+        likely = self._likely()[:MAX_CANDIDATES]
         if len(likely) <= 2 * PROBED:
             return []
         few = likely[:PROBED] + likely[PROBED :: max(1, len(likely) // PROBED)]
-        probe = self._judge([draw_glyph(self.level, self.pieces, (i,)) for i in few])
-        self.considered.clear()
+        probe = self._judge.judge([draw_glyph(self.level, self.pieces, (i,)) for i in few])
+        self._judge.considered.clear()
         return probe
 
     def _first_look(self) -> _FirstLook:
         """What each piece is by itself."""
         if self._first is None:
-            likely = self._likely()
+            every = self._likely()
+            likely, others = every[:MAX_CANDIDATES], every[MAX_CANDIDATES:MOST_CANDIDATES]
             glyphs = [draw_glyph(self.level, self.pieces, (i,)) for i in likely]
             if self._find_tilt:
-                self.tilt = told_by_lines([g.box for g in glyphs])
+                self._judge.tilt = told_by_lines([g.box for g in glyphs])
             singles, faintest = self._judge_singles(likely, glyphs)
             if self._find_tilt and self._turns(glyphs, singles, faintest):
                 singles, faintest = self._judge_singles(likely, glyphs)
+            plain = sum(c.confidence >= SURE and c.digit != 1 for c in singles.values())
+            if others and plain >= WRITING * len(likely):
+                more = [draw_glyph(self.level, self.pieces, (i,)) for i in others]
+                singles |= self._judge_singles(others, more)[0]
+                likely, glyphs = likely + others, glyphs + more
+                self._reach = MOST_CANDIDATES
             self._first = likely, glyphs, singles, faintest
         return self._first
 
@@ -192,12 +196,12 @@ class LevelReader:
         """
         darkest = max((g.contrast for g in glyphs), default=0.0)
         dark = [n for n, g in enumerate(glyphs) if g.contrast >= FAINT * darkest]
-        judged = dict(zip(dark, self._judge_carefully([glyphs[n] for n in dark]), strict=True))
+        judged = dict(zip(dark, self._judge.carefully([glyphs[n] for n in dark]), strict=True))
         plain = [c.contrast for c in judged.values() if c.confidence >= SURE and c.digit != 1]
         faintest = FAINT * max(plain, default=0.0)
         for roughly in (False, True):
             rest = [n for n, g in enumerate(glyphs) if n not in judged and (g.contrast < faintest) == roughly]
-            judge_all = self._judge_roughly if roughly else self._judge_carefully
+            judge_all = self._judge.roughly if roughly else self._judge.carefully
             judged |= zip(rest, judge_all([glyphs[n] for n in rest]), strict=True)
         return {i: judged[n] for n, i in enumerate(likely)}, faintest
 
@@ -206,7 +210,7 @@ class LevelReader:
         if self.tilt or self.level.speckled or self.level.coarse:
             return False
         asked = [(g, c) for g, c in zip(glyphs, singles.values(), strict=True) if g.contrast >= faintest]
-        self.tilt = told_by_shapes(asked, self._classifier)
+        self._judge.tilt = told_by_shapes(asked, self._classifier)
         return self.tilt != 0
 
     def left_open(self) -> Image | None:
@@ -259,7 +263,7 @@ class LevelReader:
         if not sure:
             return set()
         asked = [i for i, p in enumerate(self.pieces) if p.stroke < THICK_STROKE_PX and self._is_fragment(p)]
-        boxes, own = as_array(sure), as_array([self._to_frame(self.pieces[i].box) for i in asked])
+        boxes, own = as_array(sure), as_array([self._judge.to_frame(self.pieces[i].box) for i in asked])
         known = (overlap(own, boxes) > 0.5) & (boxes[None, :, 3] > 0.6 * own[:, 3:])
         return {asked[int(row)] for row in np.flatnonzero(known.any(axis=1))}
 
@@ -269,54 +273,8 @@ class LevelReader:
 
     def _loose(self) -> list[int]:
         """Pieces that may be parts of a digit."""
-        few = enumerate(self.pieces[:MAX_CANDIDATES])
+        few = enumerate(self.pieces[: self._reach])
         return [i for i, p in few if self._is_fragment(p) and i not in self._known]
-
-    def _judge_carefully(self, glyphs: list[Glyph]) -> list[Candidate]:
-        """What is unclear is drawn once more from smoother ink: the (geometric) mean of what both looks like."""
-        judged = self._judge(glyphs)
-        if self.level.speckled:
-            return judged
-        unclear = [n for n, c in enumerate(judged) if c.confidence < SURE and c.probabilities[NOT_A_DIGIT] < REJECTED]
-        large = [n for n in unclear if glyphs[n].box.height >= LEAST_HEIGHT_PX]
-        if large:
-            again = [smoothed_crop(self.level, self.pieces, glyphs[n], self.tilt) for n in large]
-            rows = judge(self._classifier, np.stack(again))
-            for n, row in zip(large, rows, strict=True):
-                mean = np.sqrt(judged[n].probabilities * row)
-                judged[n] = replace(judged[n], probabilities=mean / mean.sum())
-        return judged
-
-    def _judge(self, glyphs: list[Glyph]) -> list[Candidate]:
-        return self._asked(glyphs, lambda crops: judge(self._classifier, crops))
-
-    def _judge_roughly(self, glyphs: list[Glyph]) -> list[Candidate]:
-        return self._asked(glyphs, self._classifier.classify_roughly)
-
-    def _asked(self, glyphs: list[Glyph], network: Callable[[Image], NDArray[np.float32]]) -> list[Candidate]:
-        if not glyphs:
-            return []
-        crops = np.stack([g.crop(self.tilt) for g in glyphs])
-        rows = network(crops)
-        judged = [self._candidate(g, crop, row) for g, crop, row in zip(glyphs, crops, rows, strict=True)]
-        self.considered += zip(glyphs, judged, strict=True)
-        return judged
-
-    def _candidate(self, glyph: Glyph, crop: Image, row: NDArray[np.float32]) -> Candidate:
-        first, *others = (self.pieces[i].stroke for i in glyph.pieces)
-        stroke = median((first, *others)) if others else first
-        level = self.level
-        # What is more than a bare stroke is told from an edge by its shape: only the ground that it stands on counts.
-        margin = WIDE_MARGIN if int(row[:NOT_A_DIGIT].argmax()) == 1 else NARROW_MARGIN
-        flatness = 1.0 if self._even else ground_flatness(level, glyph.box, margin)
-        return Candidate(self._to_frame(glyph.box), crop, row, glyph.contrast, stroke, level.scale, flatness)
-
-    def _to_frame(self, box: Box) -> Box:
-        scale = self.level.scale
-        left, top = max(0, int(box.x / scale)), max(0, int(box.y / scale))
-        right = min(self._size[0], max(left + 1, round((box.x + box.width) / scale)))
-        bottom = min(self._size[1], max(top + 1, round((box.y + box.height) / scale)))
-        return Box(left, top, max(1, right - left), max(1, bottom - top))
 
     def _take_joins(self, singles: dict[int, Candidate], joins: list[Join], judged: list[Candidate]) -> Chosen:
         """Believe a join that is surer than each of its parts, or sure of another digit; the surest first."""

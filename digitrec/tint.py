@@ -18,8 +18,8 @@ TINT = 1.4
 """Paper is tinted where one channel is so many times as bright as another ..."""
 
 LIT = 128
-"""... and it is as bright as this (0-255): darker than paper are wooden tables, and in the dark channels differ by noise
-..."""
+"""... and it is as bright as this (0-255): darker than paper are wooden tables, and in the dark the channels differ by
+noise ..."""
 
 SHARE = 0.03
 """... over at least such a share of the picture: less is a thing on the table."""

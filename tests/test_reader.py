@@ -77,6 +77,13 @@ def test_reads_a_line(recognizer, hand, text) -> None:
     assert texts(recognizer, written(hand, text)) == [text]
 
 
+def test_a_page_full_of_numbers_is_read_whole(recognizer, hand) -> None:
+    """Of more shapes than a frame usually has all are looked at, for they are digits."""
+    row = written(hand, "20364857902436598072", height=24, size=(1280, 60))
+    page = np.vstack([row] * 24)
+    assert len(recognizer.read(page).digits) == 480
+
+
 @pytest.mark.parametrize("height", [14, 24, 100, 300])
 def test_size_does_not_matter(recognizer, hand, height) -> None:
     assert texts(recognizer, written(hand, "2", height=height, size=(1280, 720))) == ["2"]
