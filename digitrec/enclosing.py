@@ -1,4 +1,4 @@
-"""Digits that somebody drew a ring around: that is no 0, and what stands in it is read."""
+"""Digits that somebody drew a ring around: that is no 0, two of them are no 8, and what stands in them is read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import numpy as np
 from digitrec.candidates import SURE, Candidate
 from digitrec.geometry import as_array
 from digitrec.normalise import INK_LEVEL, tight_box
+
+ROUND = (0, 8)
+"""What one ring, or one above another, looks like."""
 
 BLANK = 0.1
 """Where the inner shape lies, at most this share of the outer one's picture is ink."""
@@ -21,12 +24,12 @@ LEAST = 0.1
 
 
 def surrounds(outer: Candidate, inner: Candidate) -> bool:
-    """Whether a shape is an oval drawn around a sure digit: that one lies in its blank inside.
+    """Whether a shape is an oval drawn around a sure digit, or two of them: that one lies in its blank inside.
 
     1s do not count: some people put a stroke into their 0s. Nor do other digits around one: a tail may run under it.
     """
     ring, box = outer.box, inner.box
-    if outer.digit != 0 or inner.confidence < SURE or inner.digit == 1 or box.height < LEAST * ring.height:
+    if outer.digit not in ROUND or inner.confidence < SURE or inner.digit == 1 or box.height < LEAST * ring.height:
         return False
     across = min(box.x - ring.x, ring.x + ring.width - box.x - box.width)
     down = min(box.y - ring.y, ring.y + ring.height - box.y - box.height)

@@ -13,7 +13,7 @@ from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
 from digitrec.coarser import open_cells
 from digitrec.context import FAINT
-from digitrec.enclosing import part_enclosing
+from digitrec.enclosing import part_enclosing, surrounds
 from digitrec.fainter import with_fainter_ink
 from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph
@@ -286,6 +286,8 @@ class LevelReader:
             parts = [c.confidence if c.digit == candidate.digit else min(c.confidence, SURE) for c in own]
             needed = SURE if join.stacked else max(0.7, *parts) if parts else 0.7
             if candidate.confidence < needed or used & set(join.pieces) or part_enclosing(own)[1]:
+                continue
+            if join.stacked and any(surrounds(candidate, single) for single in singles.values()):
                 continue
             used |= set(join.pieces)
             for i in join.pieces:

@@ -7,6 +7,7 @@ resolution and followed one by one; where ink leaves the line to either side a s
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from digitrec.glyphs import Piece
 from digitrec.ink import InkLevel
 from digitrec.results import Image
+from digitrec.straight import Line, add_line, as_line
+from digitrec.tables import table_lines
 
 LONG = 0.22
 """A segment counts from this share of the mask's smaller side ..."""
@@ -38,8 +41,14 @@ SEARCH_SIDE_PX = 270
 BARE = 0.3
 """Share of a line's length at which it stands alone: writing may cover the rest."""
 
-THICKEST_PX = 7
-"""Rules are thin: a straight stroke of more than this is writing."""
+THICKEST_PX, THICKEST_WALL_PX = 7, 12
+"""Rules are thin: a straight stroke of more than this is writing. Around a cell they may be a little thicker."""
+
+SLACK_PX, WALL_SLACK_PX = 1.0, 2.0
+"""A rule is so much thicker in places where nothing crosses; around a cell, whose lines meet darker ones, by that."""
+
+BROADER, LONGER = 1.6, 1.5
+"""A side of a cell that is so many times as thick as most is a stroke, unless it is so many times as long."""
 
 PARALLEL_DEG = 6.0
 """Lines within this angle of each other keep each other company."""
@@ -48,37 +57,13 @@ MAX_LINES = 120
 """More is hatching or a texture."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A straight line through the mask: direction in radians, offset from the origin, and its extent along itself."""
-
-    angle: float
-    offset: float
-    start: float
-    end: float
-
-    @property
-    def length(self) -> float:
-        return self.end - self.start
-
-    def point(self, along: float) -> tuple[float, float]:
-        """(x, y) of the place ``along`` the line."""
-        cos, sin = math.cos(self.angle), math.sin(self.angle)
-        return along * cos - self.offset * sin, along * sin + self.offset * cos
-
-    def points(self, along: NDArray[np.float64], beside: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N, 2): x and y of places ``along`` the line and ``beside`` it."""
-        cos, sin = math.cos(self.angle), math.sin(self.angle)
-        offset = self.offset + beside
-        return np.stack([along * cos - offset * sin, along * sin + offset * cos], axis=1)
-
-
 def without_lines(level: InkLevel, pieces: list[Piece]) -> InkLevel:
-    """The level without its rules: the same object where no piece of ink is long and thin."""
+    """The level without its rules, boxes and tables: the same object where there are none."""
     side = min(level.mask.shape)
-    if not any(_long_and_thin(p, side) for p in pieces):
+    cells = table_lines(pieces)
+    if not cells and not any(_long_and_thin(p, side) for p in pieces):
         return level
-    mask = remove_lines(level.mask)
+    mask = remove_lines(level.mask, cells)
     return level if mask is level.mask else replace(level, mask=mask)
 
 
@@ -87,11 +72,12 @@ def _long_and_thin(piece: Piece, side: int) -> bool:
     return longest >= max(LONG * side, SHORTEST_PX) and piece.stroke <= THICKEST_PX and longest > 12 * piece.stroke
 
 
-def remove_lines(mask: Image) -> Image:
+def remove_lines(mask: Image, known: Sequence[Line] = ()) -> Image:
     """The mask without its rules: the same array where there are none.
 
     Args:
         mask: uint8 (h, w), 255 ink.
+        known: lines that are no writing, whatever their length.
     """
     if min(mask.shape) < SHORTEST_PX:
         return mask
@@ -99,6 +85,8 @@ def remove_lines(mask: Image) -> Image:
     thin = [f for f in followed if f.is_thin()]
     lines = [f.line for f in thin]
     chosen = [f for f in thin if _is_rule(f.line, f.thickness, lines, mask.shape)]
+    walls = [f for f in (_follow(mask, line, THICKEST_WALL_PX, WALL_SLACK_PX) for line in known) if f.is_thin()]
+    chosen += [f for f in walls if not _is_stroke(f, walls)]
     if not chosen:
         return mask
     out = mask.copy()
@@ -107,7 +95,16 @@ def remove_lines(mask: Image) -> Image:
     return out
 
 
-def _find(mask: Image) -> list[_Line]:
+def _is_stroke(side: _Followed, walls: list[_Followed]) -> bool:
+    """Whether what bounds a cell is a 1 from its top to its bottom: as short as others are, and of a broader pen."""
+    usual = np.median([w.thickness for w in walls])
+    return bool(
+        side.thickness > BROADER * usual + WALL_SLACK_PX
+        and side.line.length < LONGER * np.median([w.line.length for w in walls])
+    )
+
+
+def _find(mask: Image) -> list[Line]:
     factor = max(1, round(min(mask.shape) / SEARCH_SIDE_PX))
     size = mask.shape[1] // factor, mask.shape[0] // factor
     # A line of one pixel keeps 1 / factor of its value under averaging.
@@ -117,39 +114,13 @@ def _find(mask: Image) -> list[_Line]:
     if found is None:
         return []
     segments = found.reshape(-1, 4).astype(np.float64) * factor + factor / 2
-    lines: list[_Line] = []
+    lines: list[Line] = []
     for x0, y0, x1, y1 in sorted(segments, key=lambda s: -math.hypot(s[2] - s[0], s[3] - s[1]))[: MAX_LINES * 3]:
-        _add(lines, _as_line(x0, y0, x1, y1))
+        add_line(lines, as_line(x0, y0, x1, y1))
     return lines[:MAX_LINES]
 
 
-def _as_line(x0: float, y0: float, x1: float, y1: float) -> _Line:
-    angle = math.atan2(y1 - y0, x1 - x0)
-    if angle <= -math.pi / 2 or angle > math.pi / 2:
-        angle -= math.copysign(math.pi, angle)
-    cos, sin = math.cos(angle), math.sin(angle)
-    ends = sorted((x0 * cos + y0 * sin, x1 * cos + y1 * sin))
-    return _Line(angle, ((y0 + y1) * cos - (x0 + x1) * sin) / 2, ends[0], ends[1])
-
-
-def _add(lines: list[_Line], new: _Line) -> None:
-    """Join ``new`` to the longer line that it continues or repeats; else add it."""
-    ends = new.point(new.start), new.point(new.end)
-    for i, line in enumerate(lines):
-        if line_distance(line, *ends[0]) < 4.0 and line_distance(line, *ends[1]) < 4.0:
-            cos, sin = math.cos(line.angle), math.sin(line.angle)
-            along = [x * cos + y * sin for x, y in ends]
-            lines[i] = _Line(line.angle, line.offset, min(line.start, *along), max(line.end, *along))
-            return
-    lines.append(new)
-
-
-def line_distance(line: _Line, x: float, y: float) -> float:
-    """Distance of a point from the infinite line, pixels."""
-    return abs(y * math.cos(line.angle) - x * math.sin(line.angle) - line.offset)
-
-
-def _is_rule(line: _Line, thickness: float, lines: list[_Line], shape: tuple[int, ...]) -> bool:
+def _is_rule(line: Line, thickness: float, lines: list[Line], shape: tuple[int, ...]) -> bool:
     across = min(shape[1] / max(abs(math.cos(line.angle)), 1e-6), shape[0] / max(abs(math.sin(line.angle)), 1e-6))
     if line.length < max(SLENDER * thickness, 2 * SHORTEST_PX):
         return False
@@ -164,7 +135,7 @@ def _is_rule(line: _Line, thickness: float, lines: list[_Line], shape: tuple[int
     return company >= 3 and line.length >= COMPANY * across
 
 
-def _strip(mask: Image, line: _Line, half_width: int) -> NDArray[np.bool_]:
+def _strip(mask: Image, line: Line, half_width: int) -> NDArray[np.bool_]:
     """The mask along the line, turned level: (2 * half_width + 1, length)."""
     length = max(2, int(line.length))
     cos, sin = math.cos(line.angle), math.sin(line.angle)
@@ -186,25 +157,29 @@ class _Followed:
         run: of each place along it how much ink it is wide there, pixels; 0 where there is none.
         middle: of each place how far the middle of the ink lies beside the line, pixels.
         thickness: median of ``run`` where nothing crosses.
+        thickest: it is no more than this where nothing crosses, pixels.
+        slack: and varies by this.
     """
 
-    line: _Line
+    line: Line
     run: NDArray[np.int16]
     middle: NDArray[np.float32]
     thickness: float
+    thickest: int
+    slack: float
 
     def is_thin(self) -> bool:
         """It is a thin line for enough of its length."""
-        return bool(((self.run > 0) & (self.run <= THICKEST_PX)).sum() >= BARE * len(self.run))
+        return bool(((self.run > 0) & (self.run <= self.thickest)).sum() >= BARE * len(self.run))
 
 
-def _follow(mask: Image, line: _Line) -> _Followed:
-    half_width = THICKEST_PX + 2
+def _follow(mask: Image, line: Line, thickest: int = THICKEST_PX, slack: float = SLACK_PX) -> _Followed:
+    half_width = thickest + 2
     run, first, last = _runs(_strip(mask, line, half_width))
-    thin = run[(run > 0) & (run <= THICKEST_PX)]
+    thin = run[(run > 0) & (run <= thickest)]
     thickness = float(np.median(thin)) if thin.size else 1.0
     middle = (first + last).astype(np.float32) / 2 - half_width
-    return _Followed(line, run, middle.astype(np.float32), thickness)
+    return _Followed(line, run, middle.astype(np.float32), thickness, thickest, slack)
 
 
 _SEEDS = np.array([0, -1, 1, -2, 2], np.int16)
@@ -228,7 +203,7 @@ def _runs(strip: NDArray[np.bool_]) -> tuple[NDArray[np.int16], NDArray[np.int16
 def _erase(out: Image, followed: _Followed) -> None:
     """Blank the line wherever no stroke crosses it."""
     run, line, thickness = followed.run, followed.line, followed.thickness
-    bare = (run > 0) & (run <= thickness + max(1.0, 0.5 * thickness))
+    bare = (run > 0) & (run <= thickness + max(followed.slack, 0.5 * thickness))
     columns = np.flatnonzero(bare)
     if columns.size == 0:
         return

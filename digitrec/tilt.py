@@ -66,13 +66,13 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
     """The tilt at which more of the shapes are digits, radians; 0 where they are not plainly tilted.
 
     Those that are sure as they stand decide: turned back by the sheet's tilt, digits are surer still. A letter that
-    looks like a digit once it is turned has no such company.
+    looks like a digit once it is turned has no such company. Rings are rings at any tilt: they are not asked.
 
     Args:
         shapes: and what each is as it stands, the largest first.
         classifier: asked once for all tilts.
     """
-    asked = [(glyph, c) for glyph, c in shapes if c.probabilities[NOT_A_DIGIT] < NEVER][:MOST_TRIED]
+    asked = [(glyph, c) for glyph, c in shapes if c.digit != 0 and c.probabilities[NOT_A_DIGIT] < NEVER][:MOST_TRIED]
     now = np.array([c.probabilities[:NOT_A_DIGIT].max() for _, c in asked])
     best, found = int((now >= SURE).sum()), 0.0
     if len(asked) < LEAST or best >= UPRIGHT * len(asked):
