@@ -95,7 +95,8 @@ def test_loops_are_no_cells() -> None:
     page = np.full((400, 640), PAPER, np.uint8)
     for n in range(4):
         cv2.ellipse(page, (100 + 76 * n, 120), (38, 60), 0, 0, 360, INK, 6, cv2.LINE_AA)
-        cv2.polylines(page, [np.array([[60 + 90 * n, 220], [110 + 90 * n, 222], [106 + 90 * n, 370], [64 + 90 * n, 368]])],
-                      True, INK, 6, cv2.LINE_AA)  # fmt: skip
+        left, right = 60 + 90 * n, 110 + 90 * n
+        corners = np.array([[left, 220], [right, 222], [right - 4, 370], [left + 4, 368]])
+        cv2.polylines(page, [corners], True, INK, 6, cv2.LINE_AA)
         cv2.line(page, (62 + 90 * n, 295), (108 + 90 * n, 295), INK, 6, cv2.LINE_AA)
     assert table_lines(find_pieces(ink_level(page, 1.0))) == []
