@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 import numpy as np
 
@@ -22,14 +23,27 @@ ASIDE = 0.06
 LEAST = 0.1
 """The inner shape has at least this share of the outer one's height: less is a dot in a 0."""
 
+LARGE = 1.5
+"""What is so many times as high as the digits is no 0 with a stroke in it: a 1 in it counts."""
 
-def surrounds(outer: Candidate, inner: Candidate) -> bool:
+FEW = 3
+"""So many digits tell how high they are."""
+
+
+def surrounds(outer: Candidate, inner: Candidate, large: bool = False) -> bool:
     """Whether a shape is an oval drawn around a sure digit, or two of them: that one lies in its blank inside.
 
     1s do not count: some people put a stroke into their 0s. Nor do other digits around one: a tail may run under it.
+
+    Args:
+        outer: what may be drawn around the other.
+        inner: the other.
+        large: the outer one is too large for a digit, whatever it looks like: then any digit in it counts.
     """
     ring, box = outer.box, inner.box
-    if outer.digit not in ROUND or inner.confidence < SURE or inner.digit == 1 or box.height < LEAST * ring.height:
+    if (outer.digit not in ROUND or inner.digit == 1) and not large:
+        return False
+    if inner.confidence < SURE or box.height < LEAST * ring.height:
         return False
     across = min(box.x - ring.x, ring.x + ring.width - box.x - box.width)
     down = min(box.y - ring.y, ring.y + ring.height - box.y - box.height)
@@ -53,6 +67,13 @@ def part_enclosing(candidates: Sequence[Candidate]) -> tuple[list[Candidate], li
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     within = (low[:, None] <= low[None]).all(axis=2) & (high[:, None] >= high[None]).all(axis=2)
     pairs = ((int(i), int(j)) for i, j in np.argwhere(within) if i != j)
-    around = {i for i, j in pairs if surrounds(candidates[i], candidates[j])}
+    most = LARGE * _usual_height(candidates)
+    around = {i for i, j in pairs if surrounds(candidates[i], candidates[j], candidates[i].box.height > most > 0)}
     kept = [c for i, c in enumerate(candidates) if i not in around]
     return kept, [candidates[i] for i in sorted(around)]
+
+
+def _usual_height(candidates: Sequence[Candidate]) -> float:
+    """How high most digits are that are neither round nor strokes, pixels; 0 where there are hardly any."""
+    heights = [c.box.height for c in candidates if c.confidence >= SURE and c.digit not in {1, *ROUND}]
+    return median(heights) if len(heights) >= FEW else 0.0

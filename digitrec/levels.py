@@ -287,7 +287,7 @@ class LevelReader:
             needed = SURE if join.stacked else max(0.7, *parts) if parts else 0.7
             if candidate.confidence < needed or used & set(join.pieces) or part_enclosing(own)[1]:
                 continue
-            if join.stacked and any(surrounds(candidate, single) for single in singles.values()):
+            if join.stacked and any(surrounds(candidate, single, large=True) for single in singles.values()):
                 continue
             used |= set(join.pieces)
             for i in join.pieces:
