@@ -1,0 +1,234 @@
+"""``python -m benchmarks.papers``: inks on papers of any colour, boxes and tables, data sets' pictures, full pages.
+
+Simpler than the rendered scenes and composed otherwise: digits of MNIST are laid on even paper, in flat colours.
+``--part validation`` may be looked at while the reader is improved; ``test`` is for measuring only.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.accuracy import make_parser, report
+from benchmarks.crops import Reader
+from benchmarks.matching import Labelled, Score, match, score
+from benchmarks.pictures import mistakes_of, predictions
+from benchmarks.report import Outcome, Row
+from digitrec.results import Box, Image
+from digitrec.training.data import MNIST_VALIDATION, Samples, load_mnist
+
+Rng = np.random.Generator
+Color = tuple[int, int, int]
+
+COLOURS: dict[str, Color] = {
+    "white": (245, 245, 245), "black": (20, 20, 20), "red": (40, 40, 200), "green": (50, 150, 40),
+    "blue": (190, 70, 30), "yellow": (60, 220, 240), "orange": (30, 130, 240), "pink": (190, 170, 250),
+    "brown": (50, 80, 120), "grey": (128, 128, 128), "cyan": (220, 210, 60), "purple": (140, 40, 110),
+    "kraft": (110, 150, 180),
+}  # fmt: skip
+"""BGR."""
+
+PAPER, INK = COLOURS["white"], (40, 30, 30)
+
+PAGES = 6
+"""Of each situation."""
+
+COVERED = 0.4
+"""Where a digit's picture is at least so bright, its ink lies: the true box is tight around it."""
+
+
+@dataclass
+class Sheet:
+    """A sheet that digits are laid on.
+
+    Attributes:
+        size: (height, width), pixels.
+        digits: what is laid.
+        rng: of everything random.
+        ink: float32 (height, width), 0-1.
+        lines: the same, of a form's printed lines.
+        truth: what was laid.
+    """
+
+    size: tuple[int, int]
+    digits: Samples
+    rng: Rng
+    truth: list[Labelled] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ink = np.zeros(self.size, np.float32)
+        self.lines = np.zeros(self.size, np.float32)
+
+    def put(self, centre: tuple[float, float], scale: float) -> None:
+        """A random digit, its 28x28 picture ``scale`` times as large."""
+        index = int(self.rng.integers(len(self.digits)))
+        picture = cv2.resize(self.digits.x[index], None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        height, width = picture.shape
+        x, y = max(0, round(centre[0] - width / 2)), max(0, round(centre[1] - height / 2))
+        place = self.ink[y : y + height, x : x + width]
+        cover = picture[: place.shape[0], : place.shape[1]].astype(np.float32) / 255
+        np.maximum(place, cover, out=place)
+        rows, columns = np.nonzero(cover >= COVERED)
+        box = Box(x + int(columns.min()), y + int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+        self.truth.append(Labelled(box, int(self.digits.y[index])))
+
+    def picture(self, ink: Color = INK, paper: Color = PAPER, line: Color = (60, 60, 60)) -> Image:
+        """The sheet as a camera sees it: a little soft, a little noise, JPEG."""
+        ground = np.full((*self.size, 3), paper, np.float32)
+        for cover, color in ((self.lines, line), (np.clip((self.ink - 0.25) / 0.5, 0, 1), ink)):
+            ground += cover[..., None] * (np.array(color, np.float32) - ground)
+        seen = cv2.GaussianBlur(ground, (0, 0), 0.7) + self.rng.normal(0, 2, ground.shape)
+        data = cv2.imencode(".jpg", np.clip(seen, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 88])[1]
+        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+
+
+Made = tuple[Image, list[Labelled]]
+Situation = Callable[[Samples, Rng], Made]
+
+
+def _strewn(sheet: Sheet, scale: float, share: float = 0.6) -> None:
+    """Digits at some of the places of a grid."""
+    height, width = sheet.size
+    for y in np.arange(16 + 14 * scale, height - 14 * scale - 10, 34 * scale):
+        for x in np.arange(16 + 14 * scale, width - 14 * scale - 10, 29 * scale):
+            if sheet.rng.random() < share:
+                sheet.put((float(x), float(y)), scale)
+
+
+def any_colours(digits: Samples, rng: Rng) -> Made:
+    """Ink of one colour on paper of another."""
+    ink, paper = rng.choice(list(COLOURS), 2, replace=False)
+    sheet = Sheet((480, 640), digits, rng)
+    _strewn(sheet, 3.0)
+    return sheet.picture(COLOURS[ink], COLOURS[paper]), sheet.truth
+
+
+def full_page(digits: Samples, rng: Rng) -> Made:
+    """Some 600 digits."""
+    sheet = Sheet((1080, 1920), digits, rng)
+    _strewn(sheet, 1.4)
+    return sheet.picture(), sheet.truth
+
+
+def boxes(digits: Samples, rng: Rng, scale: float = 2.4, aside: float = 0.0) -> Made:
+    """Rows of joined boxes, a digit in each."""
+    sheet, cell = Sheet((720, 960), digits, rng), 70
+    for y in range(60, 640, 112):
+        x = 50
+        while x + cell < 900:
+            count = min(int(rng.integers(1, 9)), (900 - x) // cell)
+            for left in range(x, x + count * cell, cell):
+                cv2.rectangle(sheet.lines, (left, y), (left + cell, y + cell), 1, 2)
+                off = rng.normal(0, aside * cell, 2)
+                sheet.put((left + cell / 2 + off[0], y + cell / 2 + off[1]), scale)
+            x += count * cell + 60
+    return sheet.picture(), sheet.truth
+
+
+def tight_boxes(digits: Samples, rng: Rng) -> Made:
+    """Boxes whose lines many of the digits touch."""
+    return boxes(digits, rng, 2.8, 0.05)
+
+
+def sudoku(digits: Samples, rng: Rng) -> Made:
+    """A nine by nine table with thick and thin lines, half full."""
+    sheet, cell = Sheet((720, 720), digits, rng), 72
+    for i in range(10):
+        for ends in (((30 + i * cell, 30), (30 + i * cell, 678)), ((30, 30 + i * cell), (678, 30 + i * cell))):
+            cv2.line(sheet.lines, *ends, 1, 5 if i % 3 == 0 else 2)
+    for place in rng.permutation(81)[:40]:
+        row, column = divmod(int(place), 9)
+        off = rng.normal(0, 3, 2)
+        sheet.put((30 + (column + 0.5) * cell + off[0], 30 + (row + 0.5) * cell + off[1]), 2.0)
+    return sheet.picture(line=INK), sheet.truth
+
+
+def circled(digits: Samples, rng: Rng) -> Made:
+    """Digits with a ring around each."""
+    sheet = Sheet((720, 960), digits, rng)
+    for y in range(100, 700, 150):
+        for x in range(100, 900, 150):
+            sheet.put((x, y), 2.4)
+            axes = int(rng.integers(48, 62)), int(rng.integers(46, 58))
+            turn, last = float(rng.uniform(0, 180)), int(rng.integers(340, 380))
+            cv2.ellipse(sheet.ink, (x, y), axes, turn, 0, last, 1, 4, cv2.LINE_AA)
+    return sheet.picture(), sheet.truth
+
+
+def underlined(digits: Samples, rng: Rng) -> Made:
+    """Numbers with a stroke below, which some of the digits touch."""
+    sheet, scale = Sheet((720, 960), digits, rng), 2.4
+    for y in range(90, 680, 120):
+        x = 70.0
+        while x < 780:
+            first = x
+            for _ in range(int(rng.integers(2, 5))):
+                sheet.put((x, y), scale)
+                x += 24 * scale
+            ends = (round(first - 30), y + 34), (round(x - 20), y + 34 + int(rng.normal(0, 3)))
+            cv2.line(sheet.ink, *ends, 1, 4, cv2.LINE_AA)
+            x += 60
+    return sheet.picture(), sheet.truth
+
+
+def data_set_picture(digits: Samples, rng: Rng, light: bool = True) -> Made:
+    """A 28x28 picture as it lies in a data set, enlarged by up to twenty times."""
+    index, scale = int(rng.integers(len(digits))), int(rng.choice([1, 2, 4, 8, 20]))
+    picture = cv2.resize(digits.x[index], None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    rows, columns = np.nonzero(picture >= 255 * COVERED)
+    box = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+    seen: NDArray[np.uint8] = picture if light else 255 - picture
+    return np.asarray(seen, np.uint8), [Labelled(box, int(digits.y[index]))]
+
+
+def dark_data_set_picture(digits: Samples, rng: Rng) -> Made:
+    """The same, black on white."""
+    return data_set_picture(digits, rng, light=False)
+
+
+SITUATIONS: dict[str, tuple[Situation, int]] = {
+    "any_colours": (any_colours, 25 * PAGES), "boxes": (boxes, PAGES), "tight_boxes": (tight_boxes, PAGES),
+    "sudoku": (sudoku, PAGES), "circled": (circled, PAGES), "underlined": (underlined, PAGES),
+    "full_page": (full_page, 2), "data_set_picture": (data_set_picture, 50 * PAGES),
+    "dark_data_set_picture": (dark_data_set_picture, 50 * PAGES),
+}  # fmt: skip
+"""Name -> how a picture is made, and how many."""
+
+
+def measure(reader: Reader, digits: Samples, names: Sequence[str]) -> Outcome:
+    """F1 of each situation."""
+    outcome = Outcome()
+    for name in names:
+        make, count = SITUATIONS[name]
+        total, mistakes = Score(), []
+        for index in range(count):
+            image, truth = make(digits, np.random.default_rng([91, list(SITUATIONS).index(name), index]))
+            matches = match(truth, predictions(reader.read(image)))
+            total += score(matches)
+            mistakes += mistakes_of(image, matches, f"{name} {index}")
+        outcome.rows.append(Row(f"{name}: F1", total.f1, total.true))
+        outcome.mistakes[f"papers_{name}"] = mistakes
+    return outcome
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit status."""
+    parser = make_parser("papers", __doc__, SITUATIONS, "runs/papers")
+    parser.add_argument("--part", choices=("validation", "test"), default="validation", help="of MNIST")
+    options = parser.parse_args(argv)
+
+    def measure_part(reader: Reader, data_dir: Path, names: list[str]) -> Outcome:
+        train, test = load_mnist(data_dir)
+        return measure(reader, test if options.part == "test" else train.take(slice(-MNIST_VALIDATION, None)), names)
+
+    return report(options, SITUATIONS, measure_part)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
