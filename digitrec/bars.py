@@ -20,11 +20,14 @@ ALL = 0.995
 ASKED = 16
 """So many of its pixels are looked at first."""
 
-LIT, LIT_SHARE = 64, 0.6
-"""So bright is the picture's own first line, in so much of it: dark ground is left alone."""
+LIT, LIT_SHARE = 64, 0.75
+"""So bright is the picture's own first line, in so much of it: dark ground is left alone, with a light stroke on it."""
 
 LEAST_PX, MOST = 3, 0.42
 """A bar is at least so broad, and at most this share of the picture."""
+
+SMALLEST_PX = 100
+"""A lesser picture has no bars: it was cut out of a larger one."""
 
 BLUR_PX = 3
 """The codec blurs its rim so far."""
@@ -37,6 +40,8 @@ def picture_area(image: Image) -> Box:
         image: uint8 (H, W, 3) or (H, W).
     """
     height, width = image.shape[:2]
+    if min(height, width) < SMALLEST_PX:
+        return Box(0, 0, width, height)
     top, bottom = (_bar(image, from_end) for from_end in (False, True))
     turned = image.swapaxes(0, 1)
     left, right = (_bar(turned, from_end) for from_end in (False, True))

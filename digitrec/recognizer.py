@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.bars import moved, picture_area
-from digitrec.candidates import Candidate
+from digitrec.candidates import SURE, Candidate
 from digitrec.classifier import DIGITS, open_classifier
 from digitrec.coarser import reduced_to
 from digitrec.context import drop_doubtful, is_cut_off
@@ -40,6 +40,9 @@ class Explanation:
     candidates: tuple[Box, ...]
     reading: Reading
 
+
+PLAIN = 0.3
+"""Where the polarity is in doubt, light writing is believed by a sure digit of so much of the picture's height."""
 
 _Seen = tuple[Reading, list[Candidate], InkLevel]
 
@@ -102,7 +105,8 @@ class Recognizer:
         if not pyramid.polarity.doubtful:
             return seen
         other = self._look(image, Pyramid(image, self._scratch, True))
-        return max(seen, other, key=lambda s: sum(d.box.width * d.box.height for d in s[0].digits))
+        plain = any(d.confidence >= SURE and d.box.height >= PLAIN * image.shape[0] for d in other[0].digits)
+        return other if plain else max(seen, other, key=lambda s: sum(d.box.width * d.box.height for d in s[0].digits))
 
     def _look(self, image: Image, pyramid: Pyramid, drawn: bool = False) -> _Seen:
         """What is seen in a picture when its ink is that of the pyramid."""

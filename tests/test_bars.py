@@ -57,6 +57,14 @@ def test_a_dark_ground_is_no_bar(recognizer: Recognizer, hand) -> None:
     assert texts(recognizer, board) == ["374"]
 
 
+def test_a_light_stroke_on_a_dark_ground_is_no_picture_between_bars(recognizer: Recognizer) -> None:
+    picture = np.zeros((224, 224), np.uint8)
+    cv2.line(picture, (80, 32), (80, 190), 255, 20)
+    cv2.ellipse(picture, (112, 150), (32, 40), 0, 0, 360, 255, 18)
+    assert picture_area(picture) == Box(0, 0, 224, 224)
+    assert texts(recognizer, picture) == ["6"]
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (2, 2, 3), (7, 300, 3), (40, 40)])
 @pytest.mark.parametrize("value", [0, 255])
 def test_pictures_of_one_colour_and_any_size_have_none(shape: tuple[int, ...], value: int) -> None:
