@@ -20,8 +20,9 @@ ALL = 0.995
 ASKED = 16
 """So many of its pixels are looked at first."""
 
-LIT, LIT_SHARE = 64, 0.75
-"""So bright is the picture's own first line, in so much of it: dark ground is left alone, with a light stroke on it."""
+LIT, LIT_SHARE, ENDS = 64, 0.6, 10
+"""So bright is the picture's own first line, in so much of it and in half of its first and last tenth: dark ground is
+left alone, with a light stroke on it."""
 
 LEAST_PX, MOST = 3, 0.42
 """A bar is at least so broad, and at most this share of the picture."""
@@ -42,9 +43,12 @@ def picture_area(image: Image) -> Box:
     height, width = image.shape[:2]
     if min(height, width) < SMALLEST_PX:
         return Box(0, 0, width, height)
-    top, bottom = (_bar(image, from_end) for from_end in (False, True))
     turned = image.swapaxes(0, 1)
-    left, right = (_bar(turned, from_end) for from_end in (False, True))
+    rows = _bar(image, from_end=False), _bar(image, from_end=True)
+    columns = _bar(turned, from_end=False), _bar(turned, from_end=True)
+    if not any(rows + columns):
+        return Box(0, 0, width, height)
+    (top, bottom), (left, right) = _confirmed(image, rows, columns), _confirmed(turned, columns, rows)
     return Box(left, top, width - left - right, height - top - bottom)
 
 
@@ -60,6 +64,18 @@ def _bar(lines: Image, from_end: bool) -> int:
         return 0
     inside = min(count + BLUR_PX, len(lines) - 1)
     return inside if np.mean(_brightness(lines[inside]) >= LIT) >= LIT_SHARE else 0
+
+
+def _confirmed(lines: Image, bars: tuple[int, int], others: tuple[int, int]) -> tuple[int, int]:
+    """Those of the first and last lines' bars beside which the picture is lit from end to end, inside the ``others``."""
+
+    def reaches(bar: int, index: int) -> bool:
+        lit = _brightness(lines[index])[others[0] : lines.shape[1] - others[1]] >= LIT
+        ends = max(1, len(lit) // ENDS)
+        return bar > 0 and min(lit[:ends].mean(), lit[-ends:].mean()) >= 0.5
+
+    first, last = bars
+    return first if reaches(first, first) else 0, last if reaches(last, -1 - last) else 0
 
 
 def _first(flags: NDArray[np.bool_]) -> int:
