@@ -67,7 +67,7 @@ def _bar(lines: Image, from_end: bool) -> int:
 
 
 def _confirmed(lines: Image, bars: tuple[int, int], others: tuple[int, int]) -> tuple[int, int]:
-    """Those of the first and last lines' bars beside which the picture is lit from end to end, inside the ``others``."""
+    """Those bars beside which the picture is lit from end to end, as far as the ``others`` leave room."""
 
     def reaches(bar: int, index: int) -> bool:
         lit = _brightness(lines[index])[others[0] : lines.shape[1] - others[1]] >= LIT
