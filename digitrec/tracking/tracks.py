@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -47,6 +47,10 @@ PART_NEEDED = 8
 """A digit inside one that was read just before, and still is beside it, is a part of that one, read otherwise for a
 moment, until it was read so often: touching digits are parted in one way and another from frame to frame."""
 
+WIDER, STEADY = 1.35, 0.6
+"""Two digits that touch are read as one now and then. Where a digit is suddenly so many times as wide, and another one
+that was read in so many of the last frames is not met but lies inside it, both are as they were."""
+
 _Pairs = Sequence[tuple[Track, int]]
 _Found = tuple[Sequence[Digit | Reject], Glyphs]
 _When = tuple[int, float]
@@ -79,8 +83,13 @@ class TrackBook:
         met = {t for t, _ in meeting.pairs}
         lost = [track for t, track in enumerate(self.tracks) if t not in met]
         pairs = [(self.tracks[t], d) for t, d in meeting.pairs]
+        swallowed = self._swallowed(pairs, lost, seen, meeting.motion, dt_s)
+        wide = {id(track) for _, track in swallowed}
         settled = before.take([t for t in met if self.tracks[t].shown and self.tracks[t].confirmed])
-        self._meet(pairs, (reading.digits, seen), meeting.motion, (frame, dt_s))
+        self._meet(pairs, (reading.digits, seen), meeting.motion, (frame, dt_s), wide)
+        for track, _ in swallowed:
+            self._keep(track, meeting.motion, (frame, dt_s))
+        lost = [track for track in lost if all(track is not kept for kept, _ in swallowed)]
         for track in lost:
             track.adrift |= meeting.cut
         self._without(lost, meeting.motion, reading.rejects, (frame, dt_s))
@@ -125,8 +134,34 @@ class TrackBook:
         shown = seen & np.array([t.shown and t.confirmed for t in self.tracks], bool)
         return Known(last, last.centers + ahead_s * velocity, recent, shown if shown.any() else seen)
 
-    def _meet(self, pairs: _Pairs, found: _Found, motion: Motion | None, when: _When) -> None:
-        """Tracks that were found, with the index of their glyph."""
+    def _swallowed(
+        self, pairs: _Pairs, lost: Sequence[Track], seen: Glyphs, motion: Motion | None, dt_s: float
+    ) -> list[tuple[Track, Track]]:
+        """Lost tracks that lie inside the glyph of another, which was not so wide: (lost, other)."""
+        wider = [(t, d) for t, d in pairs if t.confirmed and seen.sizes[d, 0] > WIDER * t.size[0]]
+        waiting = [t for t in lost if t.confirmed and t.shown and t.steadiness >= STEADY and self.is_recent(t)]
+        found: list[tuple[Track, Track]] = []
+        if not wider or not waiting:
+            return found
+        for track, place in zip(waiting, self._carried(waiting, motion, dt_s), strict=True):
+            inside = (t for t, d in wider if (abs(seen.centers[d] - place) < 0.5 * seen.sizes[d]).all())
+            other = next(inside, None)
+            if other is not None:
+                found.append((track, other))
+        return found
+
+    def _keep(self, track: Track, motion: Motion | None, when: _When) -> None:
+        """A track that was not met goes on as all else does, as if it had been."""
+        frame, dt_s = when
+        track.center = self._carried([track], motion, dt_s)[0]
+        track.missed, track.last_s, track.adrift = 0, self._clock_s, False
+        sighting = Sighting(frame, 0.0, Seen.WEAK, box_at(track.center, track.size), track.sightings[-1].crop)
+        track.note(sighting, dt_s)
+
+    def _meet(
+        self, pairs: _Pairs, found: _Found, motion: Motion | None, when: _When, wide: Collection[int] = ()
+    ) -> None:
+        """Tracks that were found, with the index of their glyph; ``wide``: of which the glyph is more than them."""
         if not pairs:
             return
         (items, seen), (frame, dt_s) = found, when
@@ -143,9 +178,10 @@ class TrackBook:
         looks = blended(before.looks, seen.looks[rows])
         for i, (track, row) in enumerate(pairs):
             item = items[row]
-            if odd[i] and track.confirmed and track.odd < ODD_FRAMES:
+            too_wide = id(track) in wide
+            if too_wide or (odd[i] and track.confirmed and track.odd < ODD_FRAMES):
                 center, track.size, box = carried[i], track.size * scale, box_at(carried[i], track.size * scale)
-                track.odd += 1
+                track.odd += not too_wide
             else:
                 center, track.size, box, track.odd = seen.centers[row], seen.sizes[row], item.box, 0
                 if isinstance(item, Digit):  # a glyph was not answered because it looks strange just now
