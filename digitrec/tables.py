@@ -20,6 +20,9 @@ LEAST_SIDE_PX = 20
 LEAST_CELLS = 3
 """So many cells are a table, whatever they hold: a digit has two holes at most, one above the other ..."""
 
+MOST_CELLS = 120
+"""More are squared paper, whose rules are found as such."""
+
 LEVEL = 0.15
 """... while two cells side by side begin and end level, to this share of their height."""
 
@@ -45,8 +48,10 @@ Corners = NDArray[np.float64]
 def table_lines(pieces: list[Piece]) -> list[Line]:
     """The lines around the cells of tables, in pixels of the pieces' level."""
     lines: list[Line] = []
-    for piece in pieces:
-        cells = [cell for cell in map(_cell, piece.holes) if cell is not None]
+    found = [[cell for cell in map(_cell, piece.holes) if cell is not None] for piece in pieces]
+    if sum(map(len, found)) > MOST_CELLS:
+        return lines
+    for cells in found:
         if len(cells) >= LEAST_CELLS or _side_by_side(cells) or any(_holds_ink(cell, pieces) for cell in cells):
             for cell in cells:
                 for start, end in zip(cell, np.roll(cell, -1, axis=0), strict=True):

@@ -32,10 +32,10 @@ SURE = (1.1, 1.3)
 """A broad marker's red is no paper: where the brightest around is hardly tinted (less than so, and fully from so on),
 the ground is white."""
 
-_CELLS = 128
+_CELLS = 64
 """Along the longer side of the picture in which the paper's colour is looked for ..."""
 
-_WINDOW = 33
+_WINDOW = 17
 """... as the median in a window of so many: a quarter of the picture, for ink of any colour must be the lesser part."""
 
 
