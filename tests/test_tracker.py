@@ -90,6 +90,24 @@ def test_a_part_that_is_read_now_and_then_does_not_appear(track: Track) -> None:
 
 
 @both
+def test_a_digit_that_swallows_its_neighbour_for_a_moment_stays_as_it_was(track: Track) -> None:
+    """Two digits that touch are read as one, as wide as both, in a few of the frames."""
+
+    nine, seven, four = Box(240, 300, 40, 60), Box(285, 300, 42, 60), Box(325, 300, 38, 60)
+    wide = Box(seven.x, seven.y, four.x + four.width - seven.x, seven.height)
+
+    def page(*found: tuple[int, Box]) -> Reading:
+        return reading([Digit(box, digit, 0.99, None, probabilities(digit, 0.99)) for digit, box in found])
+
+    apart, as_one = page((9, nine), (7, seven), (4, four)), page((9, nine), (7, wide))
+    frames = track([as_one if i in {12, 13, 17} else apart for i in range(24)])
+    settled = frames[4:]
+    assert {tuple(d.digit for d in f.digits) for f in settled} == {(9, 7, 4)}
+    assert len({tuple(d.id for d in f.digits) for f in settled}) == 1
+    assert {f.digits[1].box.width for f in settled} == {42}
+
+
+@both
 def test_a_part_that_stays_appears(track: Track) -> None:
     frames = track([parted(i, apart=i >= 10) for i in range(30)])
     assert [d.digit for d in frames[9].digits] == [8, 0, 5]
