@@ -74,9 +74,8 @@ class Sheet:
         place = self.ink[y : y + height, x : x + width]
         cover = picture[: place.shape[0], : place.shape[1]].astype(np.float32) / 255
         np.maximum(place, cover, out=place)
-        rows, columns = np.nonzero(cover >= COVERED)
-        box = Box(x + int(columns.min()), y + int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
-        self.truth.append(Labelled(box, int(self.digits.y[index])))
+        box = _box_of(cover)
+        self.truth.append(Labelled(box._replace(x=x + box.x, y=y + box.y), int(self.digits.y[index])))
 
     def picture(self, ink: Color = INK, paper: Color = PAPER, line: Color = (60, 60, 60)) -> Image:
         """The sheet as a camera sees it: a little soft, a little noise, JPEG."""
@@ -90,6 +89,12 @@ class Sheet:
 
 Made = tuple[Image, list[Labelled]]
 Situation = Callable[[Samples, Rng], Made]
+
+
+def _box_of(cover: NDArray[np.float32]) -> Box:
+    """Around a digit's ink, whose cover is 0-1."""
+    rows, columns = np.nonzero(cover >= COVERED)
+    return Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
 
 
 def _strewn(sheet: Sheet, scale: float, share: float = 0.6) -> None:
@@ -181,8 +186,7 @@ def data_set_picture(digits: Samples, rng: Rng, light: bool = True) -> Made:
     """A 28x28 picture as it lies in a data set, enlarged by up to twenty times."""
     index, scale = int(rng.integers(len(digits))), int(rng.choice([1, 2, 4, 8, 20]))
     picture = cv2.resize(digits.x[index], None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    rows, columns = np.nonzero(picture >= 255 * COVERED)
-    box = Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+    box = _box_of(picture.astype(np.float32) / 255)
     seen: NDArray[np.uint8] = picture if light else 255 - picture
     return np.asarray(seen, np.uint8), [Labelled(box, int(digits.y[index]))]
 

@@ -86,7 +86,7 @@ def remove_lines(mask: Image, known: Sequence[Line] = ()) -> Image:
     lines = [f.line for f in thin]
     chosen = [f for f in thin if _is_rule(f.line, f.thickness, lines, mask.shape)]
     walls = [f for f in (_follow(mask, line, THICKEST_WALL_PX, WALL_SLACK_PX) for line in known) if f.is_thin()]
-    chosen += [f for f in walls if not _is_stroke(f, walls)]
+    chosen += _without_strokes(walls)
     if not chosen:
         return mask
     out = mask.copy()
@@ -95,13 +95,13 @@ def remove_lines(mask: Image, known: Sequence[Line] = ()) -> Image:
     return out
 
 
-def _is_stroke(side: _Followed, walls: list[_Followed]) -> bool:
-    """Whether what bounds a cell is a 1 from its top to its bottom: as short as others are, and of a broader pen."""
-    usual = np.median([w.thickness for w in walls])
-    return bool(
-        side.thickness > BROADER * usual + WALL_SLACK_PX
-        and side.line.length < LONGER * np.median([w.line.length for w in walls])
-    )
+def _without_strokes(walls: list[_Followed]) -> list[_Followed]:
+    """Without what bounds a cell but is a 1 from top to bottom: as short as others are, and of a broader pen."""
+    if not walls:
+        return walls
+    broad = BROADER * np.median([w.thickness for w in walls]) + WALL_SLACK_PX
+    long = LONGER * np.median([w.line.length for w in walls])
+    return [w for w in walls if w.thickness <= broad or w.line.length >= long]
 
 
 def _find(mask: Image) -> list[Line]:

@@ -68,15 +68,15 @@ def clearest(planes: Sequence[Image]) -> Image:
 
 def _clearness(plane: Image) -> float:
     small = _small(plane)
-    return max(_deviations(small, np.asarray(cv2.medianBlur(halved(small), 9), np.uint8)))
+    return max(_deviations(small, halved(small)))
 
 
 def _is_light(small: Image) -> bool:
     # A wide median of all would cost more than the rest of the ink: half as large says the same.
     half = halved(small)
-    if _lightness(small, np.asarray(cv2.medianBlur(halved(half), 5), np.uint8)) < PLAINLY_DARK:
+    if _lightness(small, halved(half), window=5) < PLAINLY_DARK:
         return False
-    return _lightness(small, np.asarray(cv2.medianBlur(half, 9), np.uint8)) > 1
+    return _lightness(small, half) > 1
 
 
 def _has_broad_light(small: Image) -> bool:
@@ -87,7 +87,7 @@ def _has_broad_light(small: Image) -> bool:
     coarse = halved(small)
     for _ in range(3):
         coarse = halved(coarse)
-        dark, light = _deviations(small, np.asarray(cv2.medianBlur(coarse, 9), np.uint8))
+        dark, light = _deviations(small, coarse)
         if light > max(BROAD_LIGHT * small.size, BROAD_LIGHTER * dark):
             return True
     return False
@@ -101,15 +101,21 @@ def _small(grey: Image) -> Image:
     return np.asarray(cv2.resize(halves, wanted, interpolation=way), np.uint8)
 
 
-def _lightness(small: Image, median: Image) -> float:
+def _lightness(small: Image, low: Image, window: int = 9) -> float:
     """How far thin structures are lighter than the local median, over what a blackboard's are at least."""
-    dark, light = _deviations(small, median)
+    dark, light = _deviations(small, low, window)
     return light / (LIGHTER * dark + FAINTEST_LIGHT * small.size)
 
 
-def _deviations(small: Image, median: Image) -> tuple[float, float]:
-    """How far pixels are darker, and lighter, than the local median: sums over all."""
-    around = cv2.resize(median, small.shape[::-1], interpolation=cv2.INTER_LINEAR)
+def _deviations(small: Image, low: Image, window: int = 9) -> tuple[float, float]:
+    """How far pixels are darker, and lighter, than the local median: sums over all.
+
+    Args:
+        small: the picture.
+        low: the same at a lower resolution, of which the median is taken ...
+        window: ... in windows of so many pixels.
+    """
+    around = cv2.resize(cv2.medianBlur(low, window), small.shape[::-1], interpolation=cv2.INTER_LINEAR)
     below = np.maximum(around, np.uint8(MARGIN)) - np.uint8(MARGIN)
     above = np.minimum(around, np.uint8(255 - MARGIN)) + np.uint8(MARGIN)
     dark, light = (cv2.sumElems(cv2.subtract(*pair))[0] for pair in ((below, small), (small, above)))

@@ -20,11 +20,11 @@ LEAST_SIDE_PX = 20
 LEAST_CELLS = 3
 """So many cells are a table, whatever they hold: a digit has two holes at most, one above the other ..."""
 
-MOST_CELLS = 120
-"""More are squared paper, whose rules are found as such."""
-
 LEVEL = 0.15
 """... while two cells side by side begin and end level, to this share of their height."""
+
+MOST_CELLS = 120
+"""More are squared paper, whose rules are found as such."""
 
 CORNERS = 0.03
 """How far a cell's side may bend, as a share of the way around it."""

@@ -23,7 +23,7 @@ from digitrec.geometry import as_array, gap, overlap
 from digitrec.glyphs import MAX_PIECES, Glyph, draw_glyph, draw_pieces, find_pieces
 from digitrec.ground import ground_flatness
 from digitrec.hints import explain_nothing
-from digitrec.ink import InkLevel, darkness_channel, ink_level
+from digitrec.ink import InkLevel, darkness_channel, ink_level, planes_of
 from digitrec.joins import propose_joins
 from digitrec.layout import Layout
 from digitrec.levels import LevelReader
@@ -37,6 +37,7 @@ from digitrec.recognizer import DEFAULT_MODEL
 from digitrec.results import Box, Digit, Hint
 from digitrec.rowreading import RowReading, read_row
 from digitrec.rows import Rows
+from digitrec.scratch import Scratch
 from digitrec.strings import StringReader
 
 quick = settings(max_examples=40, deadline=None)
@@ -96,11 +97,6 @@ def test_ink_of_any_picture(image: np.ndarray) -> None:
         assert level.paper.min() >= 1
 
 
-def planes_of(image: np.ndarray) -> list[np.ndarray]:
-    """The channels, as copies: of three the first is overwritten."""
-    return [np.ascontiguousarray(plane) for plane in cv2.split(image)]
-
-
 @quick
 @given(pictures)
 def test_a_negative_is_a_blackboard_with_the_same_ink(image: np.ndarray) -> None:
@@ -108,8 +104,8 @@ def test_a_negative_is_a_blackboard_with_the_same_ink(image: np.ndarray) -> None
     for paper in (image, grey):
         board = cv2.bitwise_not(paper)
         assert np.array_equal(
-            darkness_channel(planes_of(board), light_on_dark=True),
-            darkness_channel(planes_of(paper), light_on_dark=False),
+            darkness_channel(planes_of(board, Scratch()), light_on_dark=True),
+            darkness_channel(planes_of(paper, Scratch()), light_on_dark=False),
         )
     assert not (polarity_of(grey).light_on_dark and polarity_of(cv2.bitwise_not(grey)).light_on_dark)
 
@@ -117,7 +113,7 @@ def test_a_negative_is_a_blackboard_with_the_same_ink(image: np.ndarray) -> None
 @quick
 @given(pictures)
 def test_removing_lines_only_removes(image: np.ndarray) -> None:
-    mask = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0).mask
+    mask = ink_level(darkness_channel(planes_of(image, Scratch()), light_on_dark=False), 1.0).mask
     before = mask.copy()
     bare = remove_lines(mask)
     assert np.array_equal(mask, before), "the mask itself stays"
@@ -128,7 +124,7 @@ def test_removing_lines_only_removes(image: np.ndarray) -> None:
 @quick
 @given(pictures)
 def test_pieces_and_glyphs_of_any_ink(image: np.ndarray) -> None:
-    level = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0)
+    level = ink_level(darkness_channel(planes_of(image, Scratch()), light_on_dark=False), 1.0)
     height, width = level.mask.shape
     pieces = find_pieces(level)
     assert len(pieces) <= MAX_PIECES
@@ -147,7 +143,7 @@ def test_pieces_and_glyphs_of_any_ink(image: np.ndarray) -> None:
 @quick
 @given(pictures, st.integers(0, 30), st.integers(0, 30))
 def test_pieces_move_with_their_ink(image: np.ndarray, right: int, down: int) -> None:
-    mask = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0).mask
+    mask = ink_level(darkness_channel(planes_of(image, Scratch()), light_on_dark=False), 1.0).mask
     pad = ((down + 1, 1), (right + 1, 1))  # ink at the rim of a picture is the same beside the rim
     here = find_pieces(InkLevel(mask, np.pad(mask, 1), 1.0, 0.0, mask))
     there = find_pieces(InkLevel(mask, np.pad(mask, pad), 1.0, 0.0, mask))
@@ -159,7 +155,7 @@ def test_pieces_move_with_their_ink(image: np.ndarray, right: int, down: int) ->
 @quick
 @given(pictures)
 def test_bridges_add_ink_and_join(image: np.ndarray) -> None:
-    level = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0)
+    level = ink_level(darkness_channel(planes_of(image, Scratch()), light_on_dark=False), 1.0)
     pieces = find_pieces(level)
     mended = with_bridges(level, pieces)
     assert (mended.mask >= level.mask).all()
@@ -169,7 +165,7 @@ def test_bridges_add_ink_and_join(image: np.ndarray) -> None:
 @quicker
 @given(pictures)
 def test_joins_and_strings_of_any_ink(image: np.ndarray) -> None:
-    level = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0)
+    level = ink_level(darkness_channel(planes_of(image, Scratch()), light_on_dark=False), 1.0)
     pieces = find_pieces(level)[:30]
     loose = set(range(0, len(pieces), 2))
     joins = propose_joins(level, pieces, loose, set(range(len(pieces))) - loose, {})
@@ -235,7 +231,7 @@ def test_candidates_of_any_picture(image: np.ndarray) -> None:
 @quick
 @given(pictures, st.builds(Box, sides, sides, sides, sides), st.floats(0, 1))
 def test_the_ground_around_any_box(image: np.ndarray, box: Box, reach: float) -> None:
-    level = ink_level(darkness_channel(planes_of(image), light_on_dark=False), 1.0)
+    level = ink_level(darkness_channel(planes_of(image, Scratch()), light_on_dark=False), 1.0)
     assert 0 <= ground_flatness(level, box, reach) <= 1
 
 

@@ -84,12 +84,11 @@ class TrackBook:
         lost = [track for t, track in enumerate(self.tracks) if t not in met]
         pairs = [(self.tracks[t], d) for t, d in meeting.pairs]
         swallowed = self._swallowed(pairs, lost, seen, meeting.motion, dt_s)
-        wide = {id(track) for _, track in swallowed}
         settled = before.take([t for t in met if self.tracks[t].shown and self.tracks[t].confirmed])
-        self._meet(pairs, (reading.digits, seen), meeting.motion, (frame, dt_s), wide)
-        for track, _ in swallowed:
+        self._meet(pairs, (reading.digits, seen), meeting.motion, (frame, dt_s), set(swallowed.values()))
+        for track in swallowed:
             self._keep(track, meeting.motion, (frame, dt_s))
-        lost = [track for track in lost if all(track is not kept for kept, _ in swallowed)]
+        lost = [track for track in lost if track not in swallowed]
         for track in lost:
             track.adrift |= meeting.cut
         self._without(lost, meeting.motion, reading.rejects, (frame, dt_s))
@@ -136,30 +135,30 @@ class TrackBook:
 
     def _swallowed(
         self, pairs: _Pairs, lost: Sequence[Track], seen: Glyphs, motion: Motion | None, dt_s: float
-    ) -> list[tuple[Track, Track]]:
-        """Lost tracks that lie inside the glyph of another, which was not so wide: (lost, other)."""
+    ) -> dict[Track, Track]:
+        """Lost tracks that lie inside the glyph of another, which was not so wide, each with the other."""
         wider = [(t, d) for t, d in pairs if t.confirmed and seen.sizes[d, 0] > WIDER * t.size[0]]
         waiting = [t for t in lost if t.confirmed and t.shown and t.steadiness >= STEADY and self.is_recent(t)]
-        found: list[tuple[Track, Track]] = []
+        found: dict[Track, Track] = {}
         if not wider or not waiting:
             return found
         for track, place in zip(waiting, self._carried(waiting, motion, dt_s), strict=True):
             inside = (t for t, d in wider if (abs(seen.centers[d] - place) < 0.5 * seen.sizes[d]).all())
             other = next(inside, None)
             if other is not None:
-                found.append((track, other))
+                found[track] = other
         return found
 
     def _keep(self, track: Track, motion: Motion | None, when: _When) -> None:
         """A track that was not met goes on as all else does, as if it had been."""
         frame, dt_s = when
-        track.center = self._carried([track], motion, dt_s)[0]
+        _move(track, self._carried([track], motion, dt_s)[0], motion, dt_s)
         track.missed, track.last_s, track.adrift = 0, self._clock_s, False
         sighting = Sighting(frame, 0.0, Seen.WEAK, box_at(track.center, track.size), track.sightings[-1].crop)
         track.note(sighting, dt_s)
 
     def _meet(
-        self, pairs: _Pairs, found: _Found, motion: Motion | None, when: _When, wide: Collection[int] = ()
+        self, pairs: _Pairs, found: _Found, motion: Motion | None, when: _When, wide: Collection[Track] = ()
     ) -> None:
         """Tracks that were found, with the index of their glyph; ``wide``: of which the glyph is more than them."""
         if not pairs:
@@ -178,7 +177,7 @@ class TrackBook:
         looks = blended(before.looks, seen.looks[rows])
         for i, (track, row) in enumerate(pairs):
             item = items[row]
-            too_wide = id(track) in wide
+            too_wide = track in wide
             if too_wide or (odd[i] and track.confirmed and track.odd < ODD_FRAMES):
                 center, track.size, box = carried[i], track.size * scale, box_at(carried[i], track.size * scale)
                 track.odd += not too_wide
@@ -205,10 +204,7 @@ class TrackBook:
         for i, track in enumerate(lost):
             if i in weak:
                 continue
-            track.velocity = (places[i] - track.center) / dt_s
-            track.center = places[i]
-            if motion is not None:
-                track.size = track.size * motion.scale
+            _move(track, places[i], motion, dt_s)
             track.missed += 1
             box, crop = box_at(track.center, track.size), track.sightings[-1].crop
             track.note(Sighting(frame, self._clock_s - track.last_s, Seen.MISSED, box, crop), dt_s)
@@ -244,6 +240,14 @@ class TrackBook:
         if not track.confirmed:
             return track.missed <= PATIENCE
         return self._clock_s - track.last_s <= DORMANT_S or track.missed < self._history
+
+
+def _move(track: Track, place: Floats, motion: Motion | None, dt_s: float) -> None:
+    """Take a track that was not met to where it is expected."""
+    track.velocity = (place - track.center) / dt_s
+    track.center = place
+    if motion is not None:
+        track.size = track.size * motion.scale
 
 
 def _is_part(center: Floats, settled: Glyphs) -> bool:
