@@ -6,27 +6,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from digitrec.errors import OutputError
 from digitrec.interrupts import Interrupts
+from digitrec.keyframes import KeyFrames, Tracks
 from digitrec.outputs.base import Moment, Output
 from digitrec.repeats import Repeats
 from digitrec.results import Frame, Image, Reading
 from digitrec.sources import Source
 from digitrec.summary import Meter
-
-
-class Tracks(Protocol):
-    """Gives digits and numbers an identity across frames, and steadies them."""
-
-    def push(self, frame: Frame, reading: Reading) -> list[tuple[Frame, Reading]]:
-        """Take the next frame; the frames that are settled now."""
-        ...
-
-    def flush(self) -> list[tuple[Frame, Reading]]:
-        """The frames that still wait, at the end of the source."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +26,14 @@ class Stages:
         make_tracker: makes the tracker of one source; None: readings stay as they are.
         outputs: open outputs, written in order.
         now: the outputs' ``RunInfo.now``.
+        reach_s: frames of videos that are read may lie so far apart, where those between them show the same, seconds.
     """
 
     read: Callable[[Image], Reading]
     make_tracker: Callable[[], Tracks] | None = None
     outputs: Sequence[Output] = ()
     now: Moment = field(default_factory=Moment)
+    reach_s: float = 0.0
 
 
 class Writer:
@@ -92,9 +82,10 @@ class Pipeline:
         self._meter = meter
         self._writer = Writer(stages.outputs, stages.now, interrupts)
         self._watch = watch
-        self._tracker: Tracks | None = None
+        self._frames: KeyFrames | None = None
         self._source_name: str | None = None
         self._moments: deque[Moment] = deque()
+        self._taken_s: list[float] = []
 
     def run(self, source: Source) -> None:
         """All frames of ``source``, as fast as they come.
@@ -115,7 +106,6 @@ class Pipeline:
         Returns:
             The frames that were written, in order: this one, or earlier ones while the tracker looks ahead.
         """
-        reading = self._reader.read(frame.image)
         moment = Moment(source.fps, is_still(source, frame))
         settled: list[tuple[Frame, Reading]] = []
         if frame.source != self._source_name or moment.is_still:
@@ -123,28 +113,37 @@ class Pipeline:
             self._source_name = frame.source
         self._moments.append(moment)
         if self._stages.make_tracker is None or moment.is_still:  # a picture has no neighbours in time
-            return settled + self._write([(frame, reading)])
-        if self._tracker is None:
-            self._tracker = self._stages.make_tracker()
-        return settled + self._write(self._tracker.push(frame, reading))
+            return settled + self._write([(frame, self._reader.read(frame.image))])
+        if self._frames is None:
+            self._frames = KeyFrames(self._reader.read, self._stages.make_tracker(), self._stages.reach_s)
+        return settled + self._write(self._frames.push(frame))
 
     def finish(self) -> list[tuple[Frame, Reading]]:
         """Write the frames that the tracker still holds, at the end of a source or of the run; returns them."""
-        tracker, self._tracker = self._tracker, None
-        return self._write(tracker.flush()) if tracker is not None and not self._writer.is_broken else []
+        self._count()
+        frames, self._frames = self._frames, None
+        return self._write(frames.flush()) if frames is not None and not self._writer.is_broken else []
 
     def forget(self) -> None:
         """What comes next has nothing to do with what came last (after a seek); what waits is dropped."""
-        self._tracker = None
+        self._frames = None
         self._moments.clear()
 
     def done(self, source: Source, frame: Frame, took_s: float) -> None:
-        """A frame is through (and shown); a live frame's latency counts from when it was grabbed."""
-        if frame.grabbed_s is not None:
-            took_s = time.monotonic() - frame.grabbed_s
-        self._meter.add(took_s)
+        """A frame is through (and shown); a live frame's latency counts from when it was grabbed.
+
+        Of a file's frames only some are read: what these take is shared by all up to them.
+        """
+        self._taken_s.append(took_s if frame.grabbed_s is None else time.monotonic() - frame.grabbed_s)
+        if self._frames is None or not self._frames.has_unread:
+            self._count()
         if self._watch is not None:
             self._watch(source, frame)
+
+    def _count(self) -> None:
+        taken_s, self._taken_s = self._taken_s, []
+        for _ in taken_s:
+            self._meter.add(sum(taken_s) / len(taken_s))
 
     def _write(self, settled: list[tuple[Frame, Reading]]) -> list[tuple[Frame, Reading]]:
         self._writer.write([(frame, reading, self._moments.popleft()) for frame, reading in settled])

@@ -15,6 +15,7 @@ from digitrec.console import Console, StandardOutput, quiet_libraries
 from digitrec.display import Display, LostDisplay, find_display
 from digitrec.errors import DigitrecError, DisplayError, SourceError
 from digitrec.interrupts import Interrupts
+from digitrec.keyframes import REACH_S
 from digitrec.outputs import STDOUT, Output, RunInfo, check_targets, open_output
 from digitrec.outputs.base import Moment, counted
 from digitrec.pipeline import Pipeline, Stages, Writer, is_still
@@ -149,7 +150,8 @@ class Session:
         self._open_outputs(several=hasattr(source, "position"))
         recorded = bool(options.out or options.save_crops)
         tracker = _Immediate if source.is_live else LookAheadTracker
-        stages = Stages(recognizer.read, tracker, tuple(self._outputs), self._now)
+        reach_s = 0.0 if source.is_live else REACH_S
+        stages = Stages(recognizer.read, tracker, tuple(self._outputs), self._now, reach_s)
         pipeline = self._pipeline = Pipeline(stages, self._meter, self._interrupts, self._watch)
         self._meter.restart()
         if display.missing is not None:

@@ -64,14 +64,20 @@ class LookAheadTracker:
         self._book = TrackBook(history=2 * frames + 2)
         self._renderer = Renderer(self._book)
         self._waiting: deque[tuple[int, Frame, Reading]] = deque()
+        self._newest: int | None = None
         self._count = 0
 
     def push(self, frame: Frame, reading: Reading) -> list[tuple[Frame, Reading]]:
-        """Take the next frame; the frames that are settled now, none or one."""
-        self._book.step(reading, frame.time_s, self._count)
+        """Take the next frame, or a later one if those before it show the same; the frames that are settled now."""
+        skipped = max(0, frame.index - self._newest - 1) if self._newest is not None else 0
+        self._newest = frame.index
+        self._book.step(reading, frame.time_s, self._count, 1 + skipped)
         self._waiting.append((self._count, frame, reading))
         self._count += 1
-        return [self._settle()] if len(self._waiting) > self._delay else []
+        settled = []
+        while self._waiting and self._is_known(frame):
+            settled.append(self._settle())
+        return settled
 
     def flush(self) -> list[tuple[Frame, Reading]]:
         """The frames that still wait, at the end of the source; the tracker is empty then."""
@@ -79,6 +85,10 @@ class LookAheadTracker:
             _, frame, reading = self._waiting.popleft()
             return [(frame, _numbered(reading))]
         return [self._settle() for _ in range(len(self._waiting))]
+
+    def _is_known(self, newest: Frame) -> bool:
+        """Whether enough is known of what follows the first that waits."""
+        return len(self._waiting) > self._delay or newest.index - self._waiting[0][1].index >= self._delay
 
     def _settle(self) -> tuple[Frame, Reading]:
         index, frame, reading = self._waiting.popleft()

@@ -15,6 +15,7 @@ import cv2
 from digitrec.console import quiet_libraries
 from digitrec.errors import DigitrecError, ModelError, SourceError
 from digitrec.interrupts import Interrupts
+from digitrec.keyframes import REACH_S
 from digitrec.outputs.base import Moment
 from digitrec.pipeline import Pipeline, Stages, is_still
 from digitrec.recognizer import DEFAULT_MODEL, Recognizer
@@ -150,7 +151,7 @@ class Reader:
         return replace(reports[-1], frames=tuple(frame for report in reports for frame in report.frames))
 
     def _read(self, unit: Unit, source: Source, problems: list[str]) -> Iterator[Report]:
-        pipeline = Pipeline(Stages(self._recognizer.read, LookAheadTracker), Meter(), Interrupts())
+        pipeline = Pipeline(Stages(self._recognizer.read, LookAheadTracker, reach_s=REACH_S), Meter(), Interrupts())
         moment, settled = Moment(), list[tuple[Frame, Reading]]()
         try:
             for frame in source:

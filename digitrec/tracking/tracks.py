@@ -73,8 +73,15 @@ class TrackBook:
         self._picture: tuple[int, int] | None = None
         self._next_id = 1
 
-    def step(self, reading: Reading, time_s: float, frame: int) -> None:
-        """Take the reading of the next frame; ``frame`` counts up."""
+    def step(self, reading: Reading, time_s: float, frame: int, frames: int = 1) -> None:
+        """Take the reading of the next frame.
+
+        Args:
+            reading: of the frame alone.
+            time_s: its time.
+            frame: its number; it counts up.
+            frames: so many frames it stands for: those just before it, which show the same, and itself.
+        """
         dt_s = self._elapsed_s(time_s)
         self._fit_picture(reading.size)
         seen = Glyphs.of(reading.digits)
@@ -86,6 +93,8 @@ class TrackBook:
         swallowed = self._swallowed(pairs, lost, seen, meeting.motion, dt_s)
         settled = before.take([t for t in met if self.tracks[t].shown and self.tracks[t].confirmed])
         self._meet(pairs, (reading.digits, seen), meeting.motion, (frame, dt_s), set(swallowed.values()))
+        for track, _ in pairs:
+            track.reads += frames - 1
         for track in swallowed:
             self._keep(track, meeting.motion, (frame, dt_s))
         lost = [track for track in lost if track not in swallowed]

@@ -1,0 +1,130 @@
+"""Recorded frames of which only some are read: those between two that say the same, and show the same, say it too.
+
+From one frame of a video to the next hardly anything changes, and to read a frame takes many times as long as to see
+that. So one of a few is read. Where two such agree in all digits, and each digit's patch is found again in each frame
+between them, those frames' readings lie between theirs. Where not, the frame half way is read, and so on: what changes
+is read frame by frame.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from digitrec.results import Frame, Image, Reading
+from digitrec.tracking.agreement import NO_COURSE, Course, View, find_course
+from digitrec.tracking.between import reading_between
+
+REACH_S = 0.27
+"""Frames that are read lie no further apart than this, seconds ..."""
+
+EMPTY_REACH_S = 0.14
+"""... than this while nothing is read, for what is there more briefly would be missed ..."""
+
+MOST = 8
+"""... by no more than so many frames ..."""
+
+MOST_BYTES = 32_000_000
+"""... and so many bytes: all between two that are read wait in memory."""
+
+_Settled = tuple[Frame, Reading]
+
+
+class Tracks(Protocol):
+    """Gives digits and numbers an identity across frames, and steadies them."""
+
+    def push(self, frame: Frame, reading: Reading) -> list[_Settled]:
+        """Take the next frame; the frames that are settled now."""
+        ...
+
+    def flush(self) -> list[_Settled]:
+        """The frames that still wait, at the end of the source."""
+        ...
+
+
+class KeyFrames:
+    """Reads and tracks the frames of one source; each comes back once, in order.
+
+    Args:
+        read: ``Recognizer.read``.
+        tracker: takes the frames that are read.
+        reach_s: so far apart they may lie, seconds; 0: each frame is read.
+    """
+
+    def __init__(self, read: Callable[[Image], Reading], tracker: Tracks, reach_s: float) -> None:
+        self._read = read
+        self._tracker = tracker
+        self._reach_s = reach_s
+        self._key: View | None = None
+        self._unread: list[View] = []
+        self._courses: dict[int, Course] = {}
+        self._waiting: deque[Frame] = deque()
+        self._settled: list[_Settled] = []
+        self._last: Reading | None = None
+
+    @property
+    def has_unread(self) -> bool:
+        """Frames wait for one to be read after them."""
+        return bool(self._unread)
+
+    def push(self, frame: Frame) -> list[_Settled]:
+        """Take the next frame; the frames that are settled now."""
+        self._waiting.append(frame)
+        self._unread.append(View(frame))
+        if self._is_far():
+            self._read_on()
+        return self._take()
+
+    def flush(self) -> list[_Settled]:
+        """The frames that still wait, at the end of the source."""
+        if self._unread:
+            self._read_on()
+        self._settle(self._tracker.flush())
+        return self._take()
+
+    def _take(self) -> list[_Settled]:
+        settled, self._settled = self._settled, []
+        return settled
+
+    def _is_far(self) -> bool:
+        """Whether the newest frame must be read, for the next one would lie too far from the last that was read."""
+        frames, newest = len(self._unread), self._unread[-1].frame
+        if self._key is None or frames >= min(MOST, MOST_BYTES // max(1, newest.image.nbytes)):
+            return True
+        gone_s = newest.time_s - self._key.frame.time_s
+        reach_s = self._reach_s if self._key.digits else min(self._reach_s, EMPTY_REACH_S)
+        return gone_s <= 0 or gone_s * (frames + 1) / frames > reach_s
+
+    def _read_on(self) -> None:
+        """Read the newest frame, and of those before it what must be. Broken off, it can be called again."""
+        *between, last = self._unread
+        for key, course in self._keys(self._key, between, self._look(last)):
+            self._courses[id(key.frame)] = course
+            self._key, self._unread = key, self._unread[self._unread.index(key) + 1 :]
+            self._settle(self._tracker.push(key.frame, key.reading))
+
+    def _keys(self, first: View | None, between: list[View], last: View) -> Iterator[tuple[View, Course]]:
+        """The frames after ``first``, up to ``last``, that are read, each with the course of the digits to it."""
+        course = find_course(first, between, last) if between and first is not None else NO_COURSE
+        if course is not None:
+            yield last, course
+            return
+        middle = len(between) // 2
+        half = self._look(between[middle])
+        yield from self._keys(first, between[:middle], half)
+        yield from self._keys(half, between[middle + 1 :], last)
+
+    def _look(self, view: View) -> View:
+        view.reading = self._read(view.frame.image)
+        return view
+
+    def _settle(self, settled: list[_Settled]) -> None:
+        """Put the frames before each that is settled before it."""
+        for frame, reading in settled:
+            course = self._courses.pop(id(frame))
+            for n in range(1, len(course.astray) + 1):
+                between = reading if self._last is None else reading_between(self._last, reading, course, n)
+                self._settled.append((self._waiting.popleft(), between))
+            self._settled.append((self._waiting.popleft(), reading))
+            self._last = reading

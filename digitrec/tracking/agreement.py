@@ -1,0 +1,163 @@
+"""Whether two frames of a video, and all between, show the same digits; and where those lie in each.
+
+The digits' own patches are followed (pyramidal Lucas-Kanade, Bouguet 2000) and compared, in small pictures.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from digitrec.paper import halved_while, reduced
+from digitrec.results import Digit, Frame, Image, Reading
+from digitrec.tracking.glyphs import Floats, Glyphs
+from digitrec.tracking.meeting import Known, meet
+
+SIDE_PX = 320
+"""Pictures are made smaller by halves, as long as they stay this wide."""
+
+CELLS, WIDER = 8, 1.3
+"""A patch holds so many means along each side of a square that is so many times as large as the digit."""
+
+FOUND = 0.6
+"""A digit is where its patch correlates so much with what it is before and after: nine in ten do by more than 0.8, and
+where something covers it about 0."""
+
+GROWN = 1.25
+"""A digit whose size differs by more than this factor was read otherwise."""
+
+_UNREAD = Reading((), (), (0, 0))
+_WINDOW = (15, 15)
+_STOP = cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 6, 0.05
+
+
+class View:
+    """A frame, in small, and what was read in it.
+
+    Args:
+        frame: the frame.
+    """
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.reading = _UNREAD
+
+    @cached_property
+    def small(self) -> Image:
+        """The picture, grey and a few times smaller: uint8 (h, w)."""
+        width, height = self.frame.size
+        small = halved_while(self.frame.image, (SIDE_PX, 1))
+        if small.shape[1] >= 2 * SIDE_PX:  # an odd width
+            small = reduced(small, (SIDE_PX, max(1, SIDE_PX * height // width)))
+        return np.asarray(cv2.blur(small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), (3, 3)))
+
+    @property
+    def digits(self) -> tuple[Digit, ...]:
+        """Those that were read."""
+        return self.reading.digits
+
+    @cached_property
+    def glyphs(self) -> Glyphs:
+        """The same as arrays."""
+        return Glyphs.of(self.digits)
+
+    @cached_property
+    def own_patches(self) -> Floats:
+        """(N, 64): those of ``glyphs``."""
+        return self.patches(self.glyphs.centers, self.glyphs.extents)
+
+    def patches(self, centers: Floats, extents: Floats) -> Floats:
+        """(N, 64) what lies at some places, zero mean, unit length."""
+        grid = WIDER * ((np.arange(CELLS) + 0.5) / CELLS - 0.5)
+        shape = len(centers), CELLS, CELLS
+        across = self.to_small(centers[:, :1] + extents[:, None] * grid)
+        down = self.to_small(centers[:, 1:] + extents[:, None] * grid)
+        x = np.broadcast_to(across[:, None, :], shape).reshape(-1, CELLS).astype(np.float32)
+        y = np.broadcast_to(down[:, :, None], shape).reshape(-1, CELLS).astype(np.float32)
+        found = cv2.remap(self.small, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        flat = found.reshape(len(centers), -1).astype(np.float32)
+        flat -= flat.mean(axis=1, keepdims=True)
+        return np.asarray(flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 1e-6), np.float64)
+
+    def to_small(self, places: Floats) -> Floats:
+        """Pixels of the frame in pixels of ``small``."""
+        places_px: Floats = places * (self.small.shape[1] / self.frame.image.shape[1]) - 0.5
+        return places_px
+
+    def followed(self, starts: Floats, other: View, guesses: Floats) -> Floats:
+        """(N, 2) where the ``starts`` of this frame lie in another, ``guesses`` where they are not found."""
+        first, last = (view.astype(np.float32)[:, None] for view in (self.to_small(starts), self.to_small(guesses)))
+        found, status, _ = cv2.calcOpticalFlowPyrLK(
+            self.small, other.small, first, last.copy(), winSize=_WINDOW, maxLevel=1,
+            flags=cv2.OPTFLOW_USE_INITIAL_FLOW, criteria=_STOP,
+        )  # fmt: skip
+        moved = np.where(status > 0, (found - last)[:, 0], 0) * (self.frame.image.shape[1] / self.small.shape[1])
+        return np.asarray(guesses + moved, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How N digits went from one frame to another.
+
+    Attributes:
+        starts: (N, 2) their centres in the first, pixels.
+        astray: of each frame in between, how far they lie from the straight way, (N, 2).
+    """
+
+    starts: Floats
+    astray: tuple[Floats, ...]
+
+
+NO_COURSE = Course(np.zeros((0, 2)), ())
+"""Of digits to the very next frame."""
+
+
+def find_course(first: View, between: Sequence[View], last: View) -> Course | None:
+    """How the digits went; None where two frames do not agree, or a digit is not found in one between.
+
+    Args:
+        first: a frame with its reading.
+        between: those that follow, in order, without.
+        last: the next one with its reading.
+    """
+    if any(view.frame.size != first.frame.size for view in (*between, last)) or len(first.glyphs) != len(last.glyphs):
+        return None
+    if len(first.glyphs) == 0:
+        return Course(first.glyphs.centers, (first.glyphs.centers,) * len(between))
+    pairs = _pairs(first, last)
+    if len(pairs) < len(first.glyphs):
+        return None
+    rows, columns = [t for t, _ in pairs], [d for _, d in pairs]
+    a, b = first.glyphs.take(rows), last.glyphs.take(columns)
+    if (abs(np.log(a.extents / b.extents)) > math.log(GROWN)).any():
+        return None
+    patches = first.own_patches[rows], last.own_patches[columns]
+    astray = []
+    for n, view in enumerate(between, 1):
+        share = n / (len(between) + 1)
+        straight, extents = mixed(a.centers, b.centers, share), mixed(a.extents, b.extents, share)
+        ways = straight, first.followed(a.centers, view, straight)
+        alike = [np.einsum("ij,ij->i", view.patches(way, extents), mixed(*patches, share)) for way in ways]
+        if np.maximum(*alike).min() < FOUND:
+            return None
+        # The flow errs where the light jumps, the straight way where the hand shakes.
+        astray.append(np.where((alike[1] > alike[0])[:, None], ways[1] - straight, 0.0))
+    return Course(a.centers, tuple(astray))
+
+
+def mixed(first: Floats, last: Floats, share: float) -> Floats:
+    """As the first where ``share`` is 0, as the last where it is 1."""
+    return np.asarray((1 - share) * first + share * last, np.float64)
+
+
+def _pairs(first: View, last: View) -> list[tuple[int, int]]:
+    """The digits of a frame and of another that are the same, and are read the same."""
+    every = np.ones(len(first.glyphs), bool)
+    meeting = meet(Known(first.glyphs, first.glyphs.centers, every, every), last.glyphs)
+    labels = [d.digit for d in first.digits], [d.digit for d in last.digits]
+    return [(t, d) for t, d in meeting.pairs if not meeting.cut and labels[0][t] == labels[1][d]]

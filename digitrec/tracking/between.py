@@ -1,0 +1,58 @@
+"""The reading of a frame between two others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from digitrec.geometry import as_array
+from digitrec.results import Box, Digit, Reading
+from digitrec.tracking.agreement import Course, mixed
+from digitrec.tracking.glyphs import box_at
+
+
+def reading_between(first: Reading, last: Reading, course: Course, frame: int) -> Reading:
+    """What the nearer of two tracked readings says, where the digits are meanwhile.
+
+    Args:
+        first: of a frame that was read.
+        last: of the next one that was.
+        course: how their digits went from the one to the other.
+        frame: which of the frames between them, from 1.
+    """
+    share = frame / (len(course.astray) + 1)
+    nearer = first if share < 0.5 else last
+    digits = _by_id(nearer)
+    places = _places(digits, first, last, course, frame)
+    moved = {name: replace(digit, box=places[name]) for name, digit in digits.items()}
+    numbers = []
+    for number in nearer.numbers:
+        own = tuple(moved.get(d.id, d) for d in number.digits)
+        numbers.append(replace(number, box=Box.around([d.box for d in own]), digits=own))
+    shown = tuple(moved.get(d.id, d) for d in nearer.digits)
+    return replace(nearer, digits=shown, numbers=tuple(numbers))
+
+
+def _places(
+    digits: dict[int | None, Digit], first: Reading, last: Reading, course: Course, frame: int
+) -> dict[int | None, Box]:
+    """Where each digit is in the frame: on the straight way, and as far beside it as the digit next to it."""
+    if not digits:
+        return {}
+    share = frame / (len(course.astray) + 1)
+    known = [_by_id(reading) for reading in (first, last)]
+    starts, ends = (as_array([ids.get(name, digit).box for name, digit in digits.items()]) for ids in known)
+    boxes = mixed(starts, ends, share)
+    centers = boxes[:, :2] + boxes[:, 2:] / 2
+    if len(course.starts):
+        begin = starts[:, :2] + starts[:, 2:] / 2
+        apart = begin[:, None] - course.starts[None]
+        centers = centers + course.astray[frame - 1][np.hypot(apart[..., 0], apart[..., 1]).argmin(axis=1)]
+    return {name: box_at(center, size) for name, center, size in zip(digits, centers, boxes[:, 2:], strict=True)}
+
+
+def _by_id(reading: Reading) -> dict[int | None, Digit]:
+    """All digits with an identity, those too that are covered for the moment."""
+    covered = (d for number in reading.numbers for d in number.digits)
+    return {d.id: d for d in (*covered, *reading.digits) if d.id is not None}

@@ -1,0 +1,199 @@
+"""Recorded frames of which only some are read: what lies between them is as if it had been read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import cv2
+import numpy as np
+import pytest
+
+from digitrec.keyframes import EMPTY_REACH_S, MOST, MOST_BYTES, REACH_S, KeyFrames
+from digitrec.results import Frame, Image, Reading
+from digitrec.tracker import LookAheadTracker
+from tests.moving import SIZE, Glyph, look, moved, reading, seen, texts, written
+
+
+class BrokenOffError(Exception):
+    """Stands for Ctrl+C."""
+
+
+PAPER = np.random.default_rng(4).normal(205, 6, (SIZE[1], SIZE[0], 3)).clip(0, 255).astype(np.uint8)
+
+
+class Clip:
+    """Frames that show glyphs, and a reader that knows them and notes which frames it was asked for."""
+
+    def __init__(
+        self, pages: Sequence[Sequence[Glyph]], fps: float = 30.0, light: Callable[[int], float] | None = None
+    ):
+        pictures = [_picture(page, n, light(n) if light else 1.0) for n, page in enumerate(pages)]
+        self.frames = [Frame(picture, n, n / fps, "clip") for n, picture in enumerate(pictures)]
+        self.pages = pages
+        self.asked: list[int] = []
+
+    def read(self, image: Image) -> Reading:
+        number = next(f.index for f in self.frames if f.image is image)
+        self.asked.append(number)
+        return seen(self.pages[number], noise=number)
+
+    def readings(self, reach_s: float = REACH_S) -> list[Reading]:
+        """Of all frames, each of which comes back once."""
+        key_frames = KeyFrames(self.read, LookAheadTracker(), reach_s)
+        settled = [pair for frame in self.frames for pair in key_frames.push(frame)] + key_frames.flush()
+        assert [frame for frame, _ in settled] == self.frames
+        return [found for _, found in settled]
+
+
+def _picture(glyphs: Sequence[Glyph], number: int, light: float) -> Image:
+    """Each glyph as a pattern of its own in ink, on grainy paper that moves against the camera's noise."""
+    image = np.roll(PAPER, 7 * number, axis=1)
+    for glyph in glyphs:
+        box = look(glyph).box
+        pattern = 255 - cv2.resize(glyph.crop(), (box.width, box.height))
+        top, left = max(0, box.y), max(0, box.x)
+        part = image[top : box.y + box.height, left : box.x + box.width]
+        np.minimum(part, pattern[top - box.y :, left - box.x :][: part.shape[0], : part.shape[1], None], out=part)
+    return np.asarray(cv2.convertScaleAbs(image, alpha=light), np.uint8)
+
+
+def _off(found: Reading, page: Sequence[Glyph]) -> float:
+    """How far the box that is furthest off lies from its digit, as a share of its height."""
+    assert len(found.digits) == len(page)
+    places = [d.box.center for d in found.digits]
+    return max(min(math.dist((g.x, g.y), place) for place in places) / g.height for g in page)
+
+
+def _shaken(number: int) -> tuple[float, float, float]:
+    """A hand holds a sheet: pixels aside, down, and degrees."""
+    return 60 * math.sin(number / 7), 25 * math.sin(number / 4), 4 * math.sin(number / 9)
+
+
+def test_few_frames_of_a_sheet_in_a_hand_are_read_and_all_are_right() -> None:
+    sheet = written("2026 41")
+    clip = Clip([moved(sheet, *_shaken(n)) for n in range(60)])
+    found = clip.readings()
+    assert len(clip.asked) <= 12
+    assert {tuple(texts(r)) for r in found} == {("2026", "41")}
+    assert max(_off(r, page) for r, page in zip(found, clip.pages, strict=True)) < 0.12
+    assert len({d.id for r in found for d in r.digits}) == len(sheet)
+
+
+def test_between_two_frames_a_digit_is_followed_round_a_corner() -> None:
+    """A straight way from one frame that is read to the next would leave it by most of its height."""
+    ways = [0, 16, 32, 48, 56, 48, 32, 16, 0, 16, 32, 48, 56, 48, 32, 16, 0]
+    clip = Clip([moved(written("7042"), way, 0) for way in ways])
+    found = clip.readings()
+    assert len(clip.asked) < len(ways)
+    assert max(_off(r, page) for r, page in zip(found, clip.pages, strict=True)) < 0.2
+
+
+def test_another_page_is_seen_from_its_first_frame_whenever_it_comes() -> None:
+    for first in range(8, 8 + MOST):
+        pages = [written("538") if n < first else written("7061", hand=50) for n in range(32)]
+        found = Clip(pages).readings()
+        assert [texts(r) for r in found] == [["538"] if n < first else ["7061"] for n in range(32)]
+
+
+def test_what_is_covered_between_two_frames_that_are_read_is_seen() -> None:
+    sheet = written("365")
+    covered = (11, 12, 13)
+    clip = Clip([sheet[:2] if n in covered else sheet for n in range(33)])
+    clip.readings()
+    assert set(covered) <= set(clip.asked), "their pictures differ, so they are read"
+    assert len(clip.asked) < 16
+
+
+def test_light_that_jumps_is_no_other_page() -> None:
+    clip = Clip([moved(written("90210"), 3 * n, 0) for n in range(40)], light=lambda n: 1.15 if n % 10 < 5 else 0.6)
+    found = clip.readings()
+    assert {tuple(texts(r)) for r in found} == {("90210",)}
+    assert len(clip.asked) < 20
+
+
+def test_a_digit_that_is_read_in_a_single_frame_does_not_appear() -> None:
+    for at in range(8, 18):
+        pages = [[*written("42"), Glyph(8, 900, 500)] if n == at else written("42") for n in range(30)]
+        assert {tuple(texts(r)) for r in Clip(pages).readings()} == {("42",)}
+
+
+def test_what_is_shown_for_a_moment_only_is_not_missed() -> None:
+    for first in range(8, 16):
+        pages = [written("77") if first <= n < first + 6 else [] for n in range(32)]
+        found = Clip(pages).readings()
+        assert [texts(r) for r in found] == [["77"] if page else [] for page in pages]
+
+
+@pytest.mark.parametrize("fps", [1.0, 5.0, 12.0, 30.0, 120.0, 1000.0])
+def test_frames_that_are_read_lie_close(fps: float) -> None:
+    clip = Clip([written("58")] * 40, fps)
+    clip.readings()
+    gaps = [b - a for a, b in zip(clip.asked, clip.asked[1:], strict=False)]
+    assert max(gaps) <= max(1, min(MOST, REACH_S * fps))
+    assert clip.asked[0] == 0
+    assert clip.asked[-1] == 39
+    empty = Clip([[]] * 40, fps)
+    empty.readings()
+    assert max(np.diff(empty.asked)) <= max(1, min(MOST, EMPTY_REACH_S * fps))
+
+
+def test_each_frame_is_read_where_that_is_wanted() -> None:
+    clip = Clip([written("58")] * 20)
+    clip.readings(reach_s=0)
+    assert clip.asked == list(range(20))
+
+
+@pytest.mark.parametrize("times_s", [[0.0] * 20, [math.nan] * 20, [n % 5 / 30 for n in range(20)]])
+def test_clocks_that_stand_still_or_jump_back_are_borne(times_s: list[float]) -> None:
+    clip = Clip([written("58")] * 20)
+    clip.frames = [Frame(f.image, f.index, t, "clip") for f, t in zip(clip.frames, times_s, strict=True)]
+    assert {tuple(texts(r)) for r in clip.readings()} == {("58",)}
+
+
+def test_pictures_whose_size_or_colour_changes_are_borne() -> None:
+    shapes = [(240, 320), (241, 321, 3), (240, 320, 3), (719, 1279, 3), (720, 1280, 3), (16, 9), (1, 1, 3), (1, 1)]
+    digit = look(Glyph(3, 6, 6, 12))
+    for shape in shapes:
+        for other in shapes:
+            pictures = [np.full(shape if n % 5 else other, 200, np.uint8) for n in range(23)]
+            frames = [Frame(picture, n, n / 30, "clip") for n, picture in enumerate(pictures)]
+            key_frames = KeyFrames(lambda _: reading([digit]), LookAheadTracker(), REACH_S)
+            settled = [pair for frame in frames for pair in key_frames.push(frame)] + key_frames.flush()
+            assert [frame for frame, _ in settled] == frames
+
+
+def test_few_large_frames_wait() -> None:
+    large = np.zeros((2160, 3840, 3), np.uint8)
+    key_frames = KeyFrames(lambda _: reading([]), LookAheadTracker(), REACH_S)
+    waiting = most = 0
+    for n in range(12):
+        waiting += 1 - len(key_frames.push(Frame(large, n, n / 60, "clip")))
+        most = max(most, waiting)
+    assert most * large.nbytes <= 5 * MOST_BYTES
+
+
+def test_broken_off_while_reading_no_frame_is_lost_or_told_twice() -> None:
+    """Ctrl+C comes while a frame is read, whichever; what waits is read afterwards."""
+    pages = [written("538") if n < 13 else written("7061", hand=50) for n in range(24)]
+    for broken in range(12):
+        clip = Clip(pages)
+
+        def read(image: Image, clip: Clip = clip, broken: int = broken) -> Reading:
+            found = clip.read(image)
+            if len(clip.asked) == broken + 1:
+                raise BrokenOffError
+            return found
+
+        key_frames = KeyFrames(read, LookAheadTracker(), REACH_S)
+        settled, pushed = list[tuple[Frame, Reading]](), 0
+        try:
+            for frame in clip.frames:
+                pushed += 1
+                settled += key_frames.push(frame)
+            settled += key_frames.flush()
+        except BrokenOffError:
+            settled += key_frames.flush()
+        assert [f.index for f, _ in settled] == list(range(pushed))
+        sure = [(f, r) for f, r in settled if f.index < pushed - 4]
+        assert all(texts(r) == (["538"] if f.index < 13 else ["7061"]) for f, r in sure)
