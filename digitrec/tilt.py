@@ -6,13 +6,16 @@ import math
 from collections.abc import Sequence
 from statistics import median
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from digitrec.candidates import SURE, Candidate
 from digitrec.classifier import Classifier
-from digitrec.glyphs import Glyph
+from digitrec.glyphs import Glyph, turned
 from digitrec.line_tilt import line_tilt
-from digitrec.results import NOT_A_DIGIT, Box
+from digitrec.normalise import normalise
+from digitrec.results import NOT_A_DIGIT, Box, Image
 
 MAX_LINED = 120
 """So many shapes tell the tilt of the lines; more only cost time."""
@@ -40,6 +43,9 @@ LEAST = 5
 
 MORE = 1.1
 """And at least so many times those that are sure as they stand: one more among many letters is chance."""
+
+SMALL_PX = 80
+"""Shapes of more than twice this size are tried at it."""
 
 _TINY = 1e-5
 
@@ -77,15 +83,38 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
     best, found = int((now >= SURE).sum()), 0.0
     if len(asked) < LEAST or best >= UPRIGHT * len(asked):
         return 0.0
-    tilts = [math.radians(deg) for deg in TRIED_DEG]
-    rows = classifier.classify(np.stack([glyph.crop(tilt) for tilt in tilts for glyph, _ in asked]))
-    tried = rows[:, :NOT_A_DIGIT].max(axis=1).reshape(len(tilts), -1)
-    ever = np.count_nonzero(np.maximum(tried.max(axis=0), now) >= SURE)
+    unsure, sure = np.flatnonzero(now < SURE), np.flatnonzero(now >= SURE)
+    first = _tried([asked[n][0] for n in unsure], TRIED_DEG, classifier)
+    ever = best + np.count_nonzero(first.max(axis=0) >= SURE)
     enough = max(LEAST, MOST * ever, MORE * best)
-    for tilt, turned in zip(tilts, tried, strict=True):
-        both = (now >= SURE) & (turned >= SURE)
-        surer = float(np.log((1 - now[both] + _TINY) / (1 - turned[both] + _TINY)).sum())
-        count = int((turned >= SURE).sum())
-        if count > best and count >= enough and (surer > 0 or not both.any()):
-            best, found = count, tilt
+    for deg, row in zip(TRIED_DEG, first, strict=True):
+        gained = int((row >= SURE).sum())
+        if gained + len(sure) < max(enough, best + 1):  # even if those that are sure stay so
+            continue
+        turned = _tried([asked[n][0] for n in sure], [deg], classifier)[0]
+        stay = turned >= SURE
+        surer = float(np.log((1 - now[sure][stay] + _TINY) / (1 - turned[stay] + _TINY)).sum())
+        count = gained + int(stay.sum())
+        if count > best and count >= enough and (surer > 0 or not stay.any()):
+            best, found = count, math.radians(deg)
     return found
+
+
+def _tried(glyphs: Sequence[Glyph], tilts_deg: Sequence[float], classifier: Classifier) -> NDArray[np.float32]:
+    """The probability of the likeliest digit at each tilt: (tilts, glyphs)."""
+    if not glyphs:
+        return np.zeros((len(tilts_deg), 0), np.float32)
+    inks = [_smaller(glyph.ink) for glyph in glyphs]
+    crops = np.stack([normalise(turned(ink, math.radians(deg))) for deg in tilts_deg for ink in inks])
+    rows = classifier.classify(crops)[:, :NOT_A_DIGIT].max(axis=1)
+    return np.asarray(rows.reshape(len(tilts_deg), len(glyphs)), np.float32)
+
+
+def _smaller(ink: Image) -> Image:
+    """Large ink at a size that is turned faster."""
+    height, width = ink.shape
+    size = SMALL_PX / max(height, width)
+    if size > 0.5:
+        return ink
+    wanted = max(1, round(width * size)), max(1, round(height * size))
+    return np.asarray(cv2.resize(ink, wanted, interpolation=cv2.INTER_AREA), np.uint8)
