@@ -23,8 +23,8 @@ MAX_LINED = 120
 LEVEL_DEG = 5.0
 """Smaller tilts are within what every hand does."""
 
-TRIED_DEG = (-28.0, -14.0, 14.0, 28.0)
-"""Tilts that shapes are tried at: the network reads what is turned by half of the space between."""
+TRIED_DEG = (-14.0, 14.0, -28.0, 28.0)
+"""Tilts that shapes are tried at, the lesser first: the network reads what is turned by half of the space between."""
 
 MOST_TRIED = 24
 """So many shapes tell."""
@@ -72,14 +72,15 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
     """The tilt at which more of the shapes are digits, radians; 0 where they are not plainly tilted.
 
     Those that are sure as they stand decide: turned back by the sheet's tilt, digits are surer still. A letter that
-    looks like a digit once it is turned has no such company. Rings are rings at any tilt: they are not asked.
+    looks like a digit once it is turned has no such company. Rings are rings at any tilt and strokes are 1s at many:
+    they are not asked.
 
     Args:
         shapes: and what each is as it stands, the largest first.
         classifier: asked once for all tilts.
     """
     asked = [(glyph, c) for glyph, c in shapes if c.digit != 0 and c.probabilities[NOT_A_DIGIT] < NEVER][:MOST_TRIED]
-    now = np.array([c.probabilities[:NOT_A_DIGIT].max() for _, c in asked])
+    now = np.array([c.confidence if c.digit != 1 else 0.0 for _, c in asked])
     best, found = int((now >= SURE).sum()), 0.0
     if len(asked) < LEAST or best >= UPRIGHT * len(asked):
         return 0.0
@@ -101,13 +102,14 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
 
 
 def _tried(glyphs: Sequence[Glyph], tilts_deg: Sequence[float], classifier: Classifier) -> NDArray[np.float32]:
-    """The probability of the likeliest digit at each tilt: (tilts, glyphs)."""
+    """The probability of the likeliest digit at each tilt, none where that is a 1: (tilts, glyphs)."""
     if not glyphs:
         return np.zeros((len(tilts_deg), 0), np.float32)
     inks = [_smaller(glyph.ink) for glyph in glyphs]
     crops = np.stack([normalise(turned(ink, math.radians(deg))) for deg in tilts_deg for ink in inks])
-    rows = classifier.classify(crops)[:, :NOT_A_DIGIT].max(axis=1)
-    return np.asarray(rows.reshape(len(tilts_deg), len(glyphs)), np.float32)
+    rows = classifier.classify(crops)[:, :NOT_A_DIGIT]
+    likeliest = np.where(rows.argmax(axis=1) == 1, 0, rows.max(axis=1))
+    return np.asarray(likeliest.reshape(len(tilts_deg), len(glyphs)), np.float32)
 
 
 def _smaller(ink: Image) -> Image:
