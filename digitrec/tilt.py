@@ -87,18 +87,26 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
     unsure, sure = np.flatnonzero(now < SURE), np.flatnonzero(now >= SURE)
     first = _tried([asked[n][0] for n in unsure], TRIED_DEG, classifier)
     ever = best + np.count_nonzero(first.max(axis=0) >= SURE)
-    enough = max(LEAST, MOST * ever, MORE * best)
-    for deg, row in zip(TRIED_DEG, first, strict=True):
-        gained = int((row >= SURE).sum())
-        if gained + len(sure) < max(enough, best + 1):  # even if those that are sure stay so
+    most = best, math.inf
+    for deg, gained in zip(TRIED_DEG, first, strict=True):
+        possible = int((gained >= SURE).sum()) + len(sure)  # if those that are sure stay so
+        if possible < max(LEAST, MOST * ever, MORE * best, most[0]):
             continue
         turned = _tried([asked[n][0] for n in sure], [deg], classifier)[0]
         stay = turned >= SURE
-        surer = float(np.log((1 - now[sure][stay] + _TINY) / (1 - turned[stay] + _TINY)).sum())
-        count = gained + int(stay.sum())
-        if count > best and count >= enough and (surer > 0 or not stay.any()):
-            best, found = count, math.radians(deg)
+        if stay.any() and _sureness(turned[stay]) <= _sureness(now[sure][stay]):
+            continue
+        count = possible - int((~stay).sum())
+        at = count, _sureness(np.concatenate([gained, turned]))
+        if at > most and count >= max(LEAST, MOST * ever, MORE * best):
+            most, found = at, math.radians(deg)
     return found
+
+
+def _sureness(probabilities: NDArray[np.float32]) -> float:
+    """How sure those of the probabilities are that are so at all."""
+    sure = probabilities[probabilities >= SURE]
+    return float(-np.log(1 - sure + _TINY).sum())
 
 
 def _tried(glyphs: Sequence[Glyph], tilts_deg: Sequence[float], classifier: Classifier) -> NDArray[np.float32]:
