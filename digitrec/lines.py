@@ -29,6 +29,13 @@ SHORTEST_PX = 30
 VERY_LONG = 0.85
 """A single line is removed from this share of the way across the mask; shorter ones only in company."""
 
+PART_OF_RULE, LEAST_SIDE_PX = 0.4, 200
+"""One of this share of the way may be a part of a rule that bends (of a mask of at least this side: in a smaller one a
+number is so long): it is followed ..."""
+
+GAP_PX = 12
+"""... as far as its ink has no such gap."""
+
 COMPANY = 0.3
 """Lines of at least this share of the way across keep each other company."""
 
@@ -50,6 +57,9 @@ SLACK_PX, WALL_SLACK_PX = 1.0, 2.0
 BROADER, LONGER = 1.6, 1.5
 """A side of a cell that is so many times as thick as most is a stroke, unless it is so many times as long."""
 
+BROAD_ON_RULE = 3.0
+"""A rule with strokes on it is so many times as thick in the mean as it may be by itself."""
+
 PARALLEL_DEG = 6.0
 """Lines within this angle of each other keep each other company."""
 
@@ -59,17 +69,21 @@ MAX_LINES = 120
 
 def without_lines(level: InkLevel, pieces: list[Piece]) -> InkLevel:
     """The level without its rules, boxes and tables: the same object where there are none."""
-    side = min(level.mask.shape)
     cells = table_lines(pieces)
-    if not cells and not any(_long_and_thin(p, side) for p in pieces):
+    if not cells and not any(_may_hold_rule(p, level.mask.shape) for p in pieces):
         return level
     mask = remove_lines(level.mask, cells)
     return level if mask is level.mask else replace(level, mask=mask)
 
 
-def _long_and_thin(piece: Piece, side: int) -> bool:
-    longest = max(piece.box.width, piece.box.height)
-    return longest >= max(LONG * side, SHORTEST_PX) and piece.stroke <= THICKEST_PX and longest > 12 * piece.stroke
+def _may_hold_rule(piece: Piece, shape: tuple[int, ...]) -> bool:
+    """Whether ink is long and thin in the mean, or reaches across the mask: broad strokes may hang on a thin rule."""
+    width, height = piece.box.width, piece.box.height
+    longest = max(width, height)
+    if longest < max(LONG * min(shape), SHORTEST_PX) or longest <= 12 * piece.stroke:
+        return False
+    across = width >= VERY_LONG * shape[1] or height >= VERY_LONG * shape[0]
+    return piece.stroke <= THICKEST_PX * (BROAD_ON_RULE if across else 1)
 
 
 def remove_lines(mask: Image, known: Sequence[Line] = ()) -> Image:
@@ -84,7 +98,11 @@ def remove_lines(mask: Image, known: Sequence[Line] = ()) -> Image:
     followed = [_follow(mask, line) for line in _find(mask)]
     thin = [f for f in followed if f.is_thin()]
     lines = [f.line for f in thin]
-    chosen = [f for f in thin if _is_rule(f.line, f.thickness, lines, mask.shape)]
+    chosen = []
+    for f in thin:
+        whole = f if _is_rule(f, lines, mask.shape) else _to_its_ends(mask, f)
+        if whole is f or (whole is not None and whole.is_thin() and _is_rule(whole, lines, mask.shape)):
+            chosen.append(whole)
     walls = [f for f in (_follow(mask, line, THICKEST_WALL_PX, WALL_SLACK_PX) for line in known) if f.is_thin()]
     chosen += _without_strokes(walls)
     if not chosen:
@@ -120,9 +138,32 @@ def _find(mask: Image) -> list[Line]:
     return lines[:MAX_LINES]
 
 
-def _is_rule(line: Line, thickness: float, lines: list[Line], shape: tuple[int, ...]) -> bool:
-    across = min(shape[1] / max(abs(math.cos(line.angle)), 1e-6), shape[0] / max(abs(math.sin(line.angle)), 1e-6))
-    if line.length < max(SLENDER * thickness, 2 * SHORTEST_PX):
+def _to_its_ends(mask: Image, followed: _Followed) -> _Followed | None:
+    """The line as far as its ink goes on, where it is long enough for a part of a rule that bends; else None."""
+    line = followed.line
+    across = _across(line, mask.shape)
+    if line.length < PART_OF_RULE * across or min(mask.shape) < LEAST_SIDE_PX:
+        return None
+    spare = VERY_LONG * across
+    longer = _follow(mask, replace(line, start=line.start - spare, end=line.end + spare))
+    inked = np.flatnonzero(longer.run)
+    gaps = np.diff(inked) > GAP_PX
+    first, last = (int(np.searchsorted(inked, spare + at)) for at in (0, line.length))
+    before, after = np.flatnonzero(gaps[:first]), np.flatnonzero(gaps[min(last, len(gaps)) :])
+    start = inked[before[-1] + 1] if len(before) else inked[0]
+    end = inked[min(last, len(gaps)) + after[0]] if len(after) else inked[-1]
+    whole = replace(line, start=longer.line.start + start, end=longer.line.start + end)
+    return _follow(mask, whole) if whole.length > line.length + GAP_PX else None
+
+
+def _across(line: Line, shape: tuple[int, ...]) -> float:
+    """How far it is across the mask along a line, pixels."""
+    return min(shape[1] / max(abs(math.cos(line.angle)), 1e-6), shape[0] / max(abs(math.sin(line.angle)), 1e-6))
+
+
+def _is_rule(followed: _Followed, lines: list[Line], shape: tuple[int, ...]) -> bool:
+    line, across = followed.line, _across(followed.line, shape)
+    if line.length < max(SLENDER * followed.thickness, 2 * SHORTEST_PX):
         return False
     if line.length >= VERY_LONG * across:
         return True
