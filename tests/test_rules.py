@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from digitrec import Recognizer
+from digitrec.guides import without_guides
+from digitrec.pyramid import ink_levels
 from digitrec.results import Image
 
 PATHS = json.loads((Path(__file__).parent / "strokes.json").read_text())
@@ -41,3 +43,42 @@ def test_writing_across_a_rule_is_read_whatever_the_pen(pen: int, bend_px: float
 
 def test_a_bare_rule_is_nothing() -> None:
     assert Recognizer().read(sheet(8, 5.0, rows=0)).digits == ()
+
+
+def held_sheet() -> tuple[Image, list[str]]:
+    """Eleven rules of a sheet in a hand, none of them straight, and digits that stand on every other one."""
+    rng, page, x, texts = np.random.default_rng(5), np.full((720, 1280, 3), 228, np.uint8), np.arange(1280), []
+    for row in range(11):
+        y = 60 + 58 * row + 18 * np.sin(np.pi * x / 1280 + 0.3) + 6 * np.sin(2 * np.pi * x / 1280)
+        cv2.polylines(page, [np.stack([x, y], axis=1).round().astype(np.int32)], False, (205, 170, 130), 2, cv2.LINE_AA)
+        if row % 2:
+            texts.append("".join(str(v) for v in rng.integers(2, 10, 12)))
+            for place, value in enumerate(texts[-1]):
+                left = 150 + 80 * place
+                for stroke in next(p["strokes"] for p in PATHS if p["digit"] == int(value)):
+                    points = np.rint(np.array(stroke) * 44 + (left, y[left + 15] - 40)).astype(np.int32)
+                    cv2.polylines(page, [points], False, (90, 50, 40), 4, cv2.LINE_AA)
+    noisy = cv2.GaussianBlur(page, (0, 0), 0.8) + rng.normal(0, 3, page.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8), texts
+
+
+def test_rules_of_a_sheet_that_bends_are_followed_to_their_ends() -> None:
+    page, texts = held_sheet()
+    level = next(ink_levels(page))
+    assert np.count_nonzero(level.mask[:, :120]), "the rules are ink at first"
+    bare, _, _ = without_guides(level)
+    assert np.count_nonzero(bare.mask[:, :120]) < 0.05 * np.count_nonzero(level.mask[:, :120])
+    read = sorted(Recognizer().read(page).digits, key=lambda d: (round((d.box.center[1] - 118) / 116), d.box.x))
+    wrong = sum(a != str(d.digit) for a, d in zip("".join(texts), read, strict=True))
+    assert wrong <= 3
+
+
+@pytest.mark.parametrize("value", range(10))
+def test_a_fine_pen_that_fills_the_picture_draws_no_rule(value: int) -> None:
+    page = np.full((480, 640), 225, np.uint8)
+    for stroke in next(p["strokes"] for p in PATHS if p["digit"] == value):
+        points = np.array(stroke)
+        points = np.stack([points[:, 0] * 480 + 80, points[:, 1] * 400 + 40], axis=1)
+        cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 60, 6, cv2.LINE_AA)
+    level = next(ink_levels(page))
+    assert np.array_equal(without_guides(level)[0].mask, level.mask)
