@@ -54,7 +54,7 @@ SEARCH_SIDE_PX = 270
 BARE = 0.3
 """Share of a line's length at which it stands alone: writing may cover the rest."""
 
-THICKEST_PX, THICKEST_WALL_PX = 7, 12
+THICKEST_PX, THICKEST_WALL_PX = 9, 12
 """Rules are thin: a straight stroke of more than this is writing. Around a cell they may be a little thicker."""
 
 WALL_SLACK_PX = 2.0
