@@ -28,7 +28,7 @@ GAP_PX = 12
 STEP_PX = 64
 """A rule that bends is followed further by this much at a time ..."""
 
-KNOWN_PX = 160
+KNOWN_PX = 240
 """... where a parabola through so much of it leads ..."""
 
 STRAY_PX = 3.0
@@ -151,7 +151,9 @@ def _further(mask: Image, known: Followed, along: _Floats, beside: _Floats, forw
     for _ in range(sum(mask.shape) // STEP_PX):
         end = float(along.max() if forward else along.min())
         last = np.abs(along - end) <= KNOWN_PX
-        way = np.polyfit(along[last] - end, beside[last], 2 if np.ptp(along[last]) > KNOWN_PX / 2 else 1)
+        if last.sum() < GAP_PX:  # a lone place or two beyond what crosses
+            break
+        way = _parabola(along[last] - end, beside[last])
         begin = end + crossed_px + 1 if forward else end - crossed_px - STEP_PX
         ahead = begin + np.arange(STEP_PX, dtype=np.float64)
         curve = Curve(ahead, np.asarray(np.polyval(way, ahead - end), np.float64))
@@ -165,6 +167,15 @@ def _further(mask: Image, known: Followed, along: _Floats, beside: _Floats, forw
         beside = np.concatenate([beside, curve.beside[thin] + found.middle[thin]])
         crossed_px = 0 if thin.any() else STEP_PX
     return along, beside
+
+
+def _parabola(along: _Floats, beside: _Floats) -> _Floats:
+    """The coefficients of one through most of the places, or of a straight line through a few."""
+    degree = 2 if np.ptp(along) > KNOWN_PX / 2 else 1
+    way = np.polyfit(along, beside, degree)
+    off = np.abs(np.polyval(way, along) - beside)
+    near = off <= max(1.0, 1.5 * float(np.median(off)))  # the foot of a 2 is no part of the rule it stands on
+    return np.asarray(np.polyfit(along[near], beside[near], degree), np.float64)
 
 
 def _reached(run: NDArray[np.int16]) -> int:
