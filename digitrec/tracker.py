@@ -63,7 +63,7 @@ class LookAheadTracker:
         self._delay = frames
         self._book = TrackBook(history=2 * frames + 2)
         self._renderer = Renderer(self._book)
-        self._waiting: deque[tuple[int, Frame, Reading]] = deque()
+        self._waiting: deque[tuple[int, int, Frame, Reading]] = deque()
         self._newest: int | None = None
         self._count = 0
 
@@ -72,7 +72,7 @@ class LookAheadTracker:
         skipped = max(0, frame.index - self._newest - 1) if self._newest is not None else 0
         self._newest = frame.index
         self._book.step(reading, frame.time_s, self._count, 1 + skipped)
-        self._waiting.append((self._count, frame, reading))
+        self._waiting.append((self._count, 1 + skipped, frame, reading))
         self._count += 1
         settled = []
         while self._waiting and self._is_known(frame):
@@ -82,17 +82,17 @@ class LookAheadTracker:
     def flush(self) -> list[tuple[Frame, Reading]]:
         """The frames that still wait, at the end of the source; the tracker is empty then."""
         if self._count == len(self._waiting) == 1:  # a video of a single frame: nothing could confirm it
-            _, frame, reading = self._waiting.popleft()
+            _, _, frame, reading = self._waiting.popleft()
             return [(frame, _numbered(reading))]
         return [self._settle() for _ in range(len(self._waiting))]
 
     def _is_known(self, newest: Frame) -> bool:
         """Whether enough is known of what follows the first that waits."""
-        return len(self._waiting) > self._delay or newest.index - self._waiting[0][1].index >= self._delay
+        return len(self._waiting) > self._delay or newest.index - self._waiting[0][2].index >= self._delay
 
     def _settle(self) -> tuple[Frame, Reading]:
-        index, frame, reading = self._waiting.popleft()
-        return frame, self._renderer.render(reading, index, self._count - 1)
+        index, frames, frame, reading = self._waiting.popleft()
+        return frame, self._renderer.render(reading, index, self._count - 1, frames)
 
 
 def smooth(readings: Iterable[tuple[Frame, Reading]], frames: int = LOOK_AHEAD) -> Iterator[tuple[Frame, Reading]]:

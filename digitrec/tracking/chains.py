@@ -26,18 +26,21 @@ class Chains:
         self._sizes: dict[int, int] = {}
         self._next_id = 1
 
-    def update(self, groups: Sequence[Sequence[int]], alive: Collection[int]) -> list[tuple[int, list[int]]]:
+    def update(
+        self, groups: Sequence[Sequence[int]], alive: Collection[int], frames: int = 1
+    ) -> list[tuple[int, list[int]]]:
         """The next frame.
 
         Args:
             groups: how this frame alone would group its tracks, in reading order.
             alive: all tracks that may still come back.
+            frames: so many frames it stands for.
 
         Returns:
             (number id, track ids from left to right) of each number, in no order.
         """
         present = [track for group in groups for track in group]
-        self._weigh({pair for group in groups for pair in pairwise(group)}, set(present))
+        self._weigh({pair for group in groups for pair in pairwise(group)}, set(present), 1 - (1 - GAIN) ** frames)
         chains = self._follow(present)
         names = self._name(chains)
         self._number_of = {t: n for t, n in self._number_of.items() if t in alive}
@@ -48,7 +51,7 @@ class Chains:
         self._sizes = {name: size for name, size in self._sizes.items() if name in used}
         return list(zip(names, chains, strict=True))
 
-    def _weigh(self, wanted: set[Pair], present: set[int]) -> None:
+    def _weigh(self, wanted: set[Pair], present: set[int], gain: float) -> None:
         """Move each belief a step; where a digit is new, or a neighbour has gone, at once."""
         gone = self._known - present
         fresh = present - self._known
@@ -58,7 +61,7 @@ class Chains:
         for pair in wanted | set(self._links):
             if present.issuperset(pair):
                 before, now = self._links.get(pair, 0.0), float(pair in wanted)
-                links[pair] = now if fresh & set(pair) else before + GAIN * (now - before)
+                links[pair] = now if fresh & set(pair) else before + gain * (now - before)
         self._links = {pair: level for pair, level in links.items() if level > 0.05}
         self._join(wanted)
 

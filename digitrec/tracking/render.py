@@ -53,10 +53,10 @@ class Renderer:
         self._book = book
         self._chains = Chains()
 
-    def render(self, reading: Reading, frame: int, newest: int) -> Reading:
+    def render(self, reading: Reading, frame: int, newest: int, frames: int = 1) -> Reading:
         """The reading of ``frame`` as the tracks have it; ``reading`` is what the frame alone gave.
 
-        ``newest`` is the last frame the tracks know.
+        ``newest`` is the last frame the tracks know; ``frames``: so many it stands for.
         """
         shown = [(t, s) for t in self._book.tracks if t.confirmed and t.shown and (s := t.at(frame)) is not None]
         visible = [(t, s) for t, s in shown if _is_visible(t, s, newest)]
@@ -65,18 +65,19 @@ class Renderer:
         beaten = _rivals(visible, hidden)
         return self._compose(
             reading,
+            frames,
             {t.id: _digit(t, s) for t, s in visible if t.id not in beaten},
             {t.id: _digit(t, s) for t, s in hidden if t.id not in beaten},
         )
 
-    def _compose(self, reading: Reading, visible: dict[int, Digit], hidden: dict[int, Digit]) -> Reading:
+    def _compose(self, reading: Reading, frames: int, visible: dict[int, Digit], hidden: dict[int, Digit]) -> Reading:
         both = visible | hidden
         shared = _shared_places([r.box for r in reading.rejects], [d.box for d in both.values()])
         rejects = tuple(r for r, places in zip(reading.rejects, shared, strict=True) if not places.any())
         ordered, groups = group(list(both.values()), [r.box for r in rejects if _is_other_ink(r)])
         order = {d.id: i for i, d in enumerate(ordered)}
         wanted = [[d.id for d in number.digits if d.id is not None] for number in groups]
-        chains = self._chains.update(wanted, {t.id for t in self._book.tracks})
+        chains = self._chains.update(wanted, {t.id for t in self._book.tracks}, frames)
         chains = [(name, chain) for name, chain in chains if any(t in visible for t in chain)]
         chains.sort(key=lambda named: order[named[1][0]])
         numbers = tuple(_number(name, [both[t] for t in chain]) for name, chain in chains)
