@@ -304,6 +304,9 @@ def _is_overgrown(box: Box, usual: float) -> bool:
 def finest(pyramid: Pyramid, reader_of: Callable[[InkLevel], LevelReader]) -> LevelReader:
     """Who reads the finest level: without the blur against the paper's grain where the writing is small."""
     reader = reader_of(pyramid.fine())
+    clearer = None if reader.is_bare else pyramid.without_colour(reader.found, reader.level)
+    if clearer is not None:
+        reader = reader_of(clearer)
     height = reader.usual_height()
     if not 0 < height < SMALL_PX:
         return reader

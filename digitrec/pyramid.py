@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
+from digitrec.coloured_rules import clearer_channel
 from digitrec.ink import InkLevel, darkness_channel, ink_level, planes_of
 from digitrec.paper import reduced
 from digitrec.polarity import Polarity, clearest, polarity_of
@@ -32,17 +35,37 @@ class Pyramid:
         self._scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
         if self._scale < 1:
             image = _shrink(image, self._scale)
+        self._image = image
         planes = planes_of(image, self._scratch)
         tinted = is_tinted(planes)
         if light_on_dark is None:
             self.polarity = polarity_of(clearest(planes) if tinted else planes[len(planes) // 2])
         else:
             self.polarity = Polarity(light_on_dark)
+        self._is_plain = not tinted and not self.polarity.light_on_dark
         self._channel = darkness_channel(planes, self.polarity.light_on_dark, tinted)
 
     def fine(self, blurred: bool = True, closed: bool = True) -> InkLevel:
         """The finest level; ``blurred`` against grain, its gaps ``closed``: small writing runs together by either."""
         return ink_level(self._channel, self._scale, scratch=self._scratch, blurred=blurred, closed=closed)
+
+    def without_colour(self, found: InkLevel, bare: InkLevel) -> InkLevel | None:
+        """The finest level where rules of another colour than the ink are hardly seen; None where there is none such.
+
+        From now on the other levels are of the same channel.
+
+        Args:
+            found: the finest level.
+            bare: without its rules.
+        """
+        if not self._is_plain or self._image.ndim == 2:
+            return None
+        planes = [np.ascontiguousarray(self._image[..., c]) for c in range(3)]
+        channel = clearer_channel(planes, found, bare)
+        if channel is None:
+            return None
+        self._channel = channel
+        return self.fine()
 
     def coarse(self) -> InkLevel | None:
         """The other level; None where the picture is too small for one."""

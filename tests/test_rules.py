@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import cv2
@@ -11,7 +13,7 @@ import pytest
 
 from digitrec import Recognizer
 from digitrec.guides import without_guides
-from digitrec.pyramid import ink_levels
+from digitrec.pyramid import Pyramid, ink_levels
 from digitrec.results import Image
 
 PATHS = json.loads((Path(__file__).parent / "strokes.json").read_text())
@@ -82,3 +84,47 @@ def test_a_fine_pen_that_fills_the_picture_draws_no_rule(value: int) -> None:
         cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 60, 6, cv2.LINE_AA)
     level = next(ink_levels(page))
     assert np.array_equal(without_guides(level)[0].mask, level.mask)
+
+
+def coloured_sheet(kind: str, pens: Sequence[tuple[int, int, int]], text: str = "20463875") -> Image:
+    """Squares or pairs of rules in blue, and ``text`` four times as high as fine, in turns with each of the pens."""
+    page = np.full((480, 640, 3), 228, np.uint8)
+    for at in range(12, 640, 26):
+        cv2.line(page, (0, at), (640, at + 6), (215, 160, 115), 3, cv2.LINE_AA)
+        if kind == "squares":
+            cv2.line(page, (at, 0), (at - 4, 480), (215, 160, 115), 3, cv2.LINE_AA)
+    for row in range(2):
+        for place, value in enumerate(text):
+            for stroke in next(p["strokes"] for p in PATHS if p["digit"] == int(value)):
+                points = np.array(stroke) * 52 + (40 + 72 * place, 90 + 200 * row)
+                cv2.polylines(page, [np.rint(points).astype(np.int32)], False, pens[place % len(pens)], 3, cv2.LINE_AA)
+    noisy = cv2.GaussianBlur(page, (0, 0), 0.8) + np.random.default_rng(3).normal(0, 2, page.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+GREY, BLACK, PALE_BLUE, RED = (105, 105, 105), (40, 40, 40), (210, 90, 30), (40, 40, 200)
+
+
+@pytest.mark.parametrize("kind", ["squares", "rules"])
+@pytest.mark.parametrize("pens", [(GREY,), (BLACK,), (RED,), (GREY, RED)])
+def test_a_pen_of_any_colour_is_read_on_blue_rules(kind: str, pens: Sequence[tuple[int, int, int]]) -> None:
+    read = Recognizer().read(coloured_sheet(kind, pens)).digits
+    text = "".join(str(d.digit) for d in sorted(read, key=lambda d: (d.box.y > 250, d.box.x)))
+    assert sum(a != b for a, b in zip_longest(text, "20463875" * 2)) <= 1
+
+
+def test_rules_of_another_colour_are_not_seen_in_the_clearest_channel() -> None:
+    page = coloured_sheet("squares", (GREY,))
+    pyramid = Pyramid(page)
+    found = pyramid.fine()
+    clearer = pyramid.without_colour(found, without_guides(found)[0])
+    assert clearer is not None
+    assert np.count_nonzero(clearer.mask) < 0.3 * np.count_nonzero(found.mask)
+    grey = np.ascontiguousarray(page.min(axis=2))
+    assert Pyramid(grey).without_colour(found, without_guides(found)[0]) is None
+
+
+def test_no_pen_is_lost_with_the_rules() -> None:
+    pyramid = Pyramid(coloured_sheet("rules", (BLACK, PALE_BLUE)))
+    found = pyramid.fine()
+    assert pyramid.without_colour(found, without_guides(found)[0]) is None
