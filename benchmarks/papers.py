@@ -1,4 +1,4 @@
-"""``python -m benchmarks.papers``: inks on papers of any colour, boxes and tables, data sets' pictures, full pages.
+"""``python -m benchmarks.papers``: papers of any colour, boxes, tables, bent sheets, data sets' pictures, full pages.
 
 Simpler than the rendered scenes and composed otherwise: digits of MNIST are laid on even paper, in flat colours.
 ``--part validation`` may be looked at while the reader is improved; ``test`` is for measuring only.
@@ -182,6 +182,47 @@ def underlined(digits: Samples, rng: Rng) -> Made:
     return sheet.picture(), sheet.truth
 
 
+BLUE, GREEN, PENCIL = (215, 165, 120), (190, 215, 170), (95, 95, 95)
+"""Of rules, and of a pencil."""
+
+
+def bent_ruled(digits: Samples, rng: Rng, pitch: tuple[int, int] = (84, 0), line: Color = BLUE) -> Made:
+    """A sheet in a hand, whose rules are curves; pen and pencil by turns.
+
+    Args:
+        digits: what is laid.
+        rng: of everything random.
+        pitch: between rules that lie, and such that stand, pixels; 0: there are none.
+        line: their colour.
+    """
+    sheet = Sheet((720, 1280), digits, rng)
+    bend, turn = rng.uniform(0, 28), rng.uniform(0, 6, 2)
+
+    def beside(along: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(bend * (np.sin(along / 400 + turn[0]) + 0.4 * np.sin(along / 180 + turn[1])))
+
+    for level, step in enumerate(pitch):
+        long, wide = np.arange(-80.0, 1360.0), sheet.size[1 if level else 0]
+        for at in range(20, wide, step) if step else ():
+            way = np.stack([long, at + beside(long)] if not level else [at + 0.5 * beside(long), long], axis=1)
+            cv2.polylines(sheet.lines, [np.rint(way * 8).astype(np.int32)], False, 1, 2, cv2.LINE_AA, 3)
+    for y in range(20 + 84, 690, 126):
+        for x in np.arange(70.0, 1230.0, 52.0):
+            if rng.random() < 0.8:
+                sheet.put((float(x), y - 20 + float(beside(np.array([x]))[0])), 2.0)
+    return sheet.picture(ink=PENCIL if rng.random() < 0.5 else INK, line=line), sheet.truth
+
+
+def bent_squared(digits: Samples, rng: Rng) -> Made:
+    """The same on squares."""
+    return bent_ruled(digits, rng, (30, 30))
+
+
+def bent_graph(digits: Samples, rng: Rng) -> Made:
+    """The same on graph paper."""
+    return bent_ruled(digits, rng, (13, 13), GREEN)
+
+
 def data_set_picture(digits: Samples, rng: Rng, light: bool = True) -> Made:
     """A 28x28 picture as it lies in a data set, enlarged by up to twenty times."""
     index, scale = int(rng.integers(len(digits))), int(rng.choice([1, 2, 4, 8, 20]))
@@ -200,7 +241,8 @@ SITUATIONS: dict[str, tuple[Situation, int]] = {
     "any_colours": (any_colours, 25 * PAGES), "boxes": (boxes, PAGES), "tight_boxes": (tight_boxes, PAGES),
     "sudoku": (sudoku, PAGES), "circled": (circled, PAGES), "underlined": (underlined, PAGES),
     "full_page": (full_page, 2), "data_set_picture": (data_set_picture, 50 * PAGES),
-    "dark_data_set_picture": (dark_data_set_picture, 50 * PAGES),
+    "dark_data_set_picture": (dark_data_set_picture, 50 * PAGES), "bent_ruled": (bent_ruled, PAGES),
+    "bent_squared": (bent_squared, PAGES), "bent_graph": (bent_graph, PAGES),
 }  # fmt: skip
 """Name -> how a picture is made, and how many."""
 
