@@ -25,13 +25,16 @@ FAINT = 0.3
 CLEAR, LEAST_DEPTH = 0.5, 0.15
 """... while that keeps so much of what it has in its darkest, and takes so much of the paper's light at least."""
 
-LOST, LEAST_KEPT = 0.35, 0.2
+LOST, LEAST_KEPT = 0.5, 0.2
 """What keeps less than the first of its depth is lost in a channel: what is left of the rules; the second share of all
 ink is not, at least."""
 
 DARKER, MOST_LOST = 1.1, 0.02
 """What is so many times as dark as nearly all of the rules is none of them: no more of it, as a share of all ink, may
 be lost. There are pens of two colours."""
+
+BRIGHT = 0.8
+"""A channel in which the paper is darker than so much of its brightest is mostly noise."""
 
 _SAMPLES = 4000
 
@@ -54,6 +57,9 @@ def clearer_channel(planes: Sequence[Image], found: InkLevel, bare: InkLevel) ->
     darkest = of_ink[:3].max(axis=0)
     no_rule = darkest >= DARKER * np.quantile(of_rules[:3].max(axis=0), 0.95)
     ranks = [_rank(*each, darkest, no_rule) for each in zip(of_rules, of_ink, strict=True)]
+    light = np.array([np.median(paper) for paper in papers])
+    for c in np.flatnonzero(light < BRIGHT * light.max()):
+        ranks[c] = math.inf
     best = int(np.argmin(ranks))
     if ranks[best] > FAINT:
         return None

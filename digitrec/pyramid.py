@@ -42,7 +42,6 @@ class Pyramid:
             self.polarity = polarity_of(clearest(planes) if tinted else planes[len(planes) // 2])
         else:
             self.polarity = Polarity(light_on_dark)
-        self._is_plain = not tinted and not self.polarity.light_on_dark
         self._channel = darkness_channel(planes, self.polarity.light_on_dark, tinted)
 
     def fine(self, blurred: bool = True, closed: bool = True) -> InkLevel:
@@ -58,7 +57,7 @@ class Pyramid:
             found: the finest level.
             bare: without its rules.
         """
-        if not self._is_plain or self._image.ndim == 2:
+        if self.polarity.light_on_dark or self._image.ndim == 2:
             return None
         planes = [np.ascontiguousarray(self._image[..., c]) for c in range(3)]
         channel = clearer_channel(planes, found, bare)
