@@ -301,13 +301,19 @@ def _is_overgrown(box: Box, usual: float) -> bool:
     return OVERGROWN[0] * usual < max(box.width, box.height) < OVERGROWN[1] * usual
 
 
-def finest(pyramid: Pyramid, reader_of: Callable[[InkLevel], LevelReader]) -> LevelReader:
-    """Who reads the finest level: without the blur against the paper's grain where the writing is small."""
-    reader = reader_of(pyramid.fine())
+def finest(pyramid: Pyramid, reader_of: Callable[[InkLevel, bool], LevelReader], drawn: bool = False) -> LevelReader:
+    """Who reads the finest level: without the blur against the paper's grain where the writing is small.
+
+    Args:
+        pyramid: the ink.
+        reader_of: makes one of a level that is known to be bare of rules, or not.
+        drawn: it is known from the first.
+    """
+    reader = reader_of(pyramid.fine(), drawn)
     clearer = None if reader.is_bare else pyramid.without_colour(reader.found, reader.level)
     if clearer is not None:
-        reader = reader_of(clearer)
+        reader = reader_of(clearer, drawn)  # others may be left: a margin in red beside rules in blue
     height = reader.usual_height()
     if not 0 < height < SMALL_PX:
         return reader
-    return reader_of(pyramid.fine(blurred=False, closed=height >= TINY_PX))
+    return reader_of(pyramid.fine(blurred=False, closed=height >= TINY_PX), drawn)

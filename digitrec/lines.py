@@ -54,8 +54,9 @@ SEARCH_SIDE_PX = 270
 BARE = 0.3
 """Share of a line's length at which it stands alone: writing may cover the rest."""
 
-THICKEST_PX, THICKEST_WALL_PX = 9, 12
-"""Rules are thin: a straight stroke of more than this is writing. Around a cell they may be a little thicker."""
+THICKEST_PX, THICKEST_IN_SMALL_PX, THICKEST_WALL_PX = 9, 7, 12
+"""Rules are thin, more so in a small picture: a straight stroke of more than this is writing. Around a cell they may be
+a little thicker."""
 
 WALL_SLACK_PX = 2.0
 """The lines of a cell, which meet darker ones, vary by this in thickness."""
@@ -75,10 +76,11 @@ MAX_LINES = 120
 
 def without_lines(level: InkLevel, pieces: list[Piece]) -> InkLevel:
     """The level without its rules, boxes and tables: the same object where there are none."""
-    cells = table_lines(pieces)
+    side, cells = min(level.mask.shape), table_lines(pieces)
     if not cells and not any(_may_hold_rule(p, level.mask.shape) for p in pieces):
         return level
-    mask = remove_lines(level.mask, cells, level.depth)
+    is_small = side < LEAST_SIDE_PX and not level.coarse
+    mask = remove_lines(level.mask, cells, None if is_small else level.depth)
     return level if mask is level.mask else replace(level, mask=mask)
 
 
@@ -98,11 +100,12 @@ def remove_lines(mask: Image, known: Sequence[Line] = (), depth: Image | None = 
     Args:
         mask: uint8 (h, w), 255 ink.
         known: lines that are no writing, whatever their length.
-        depth: uint8 (h, w), how dark the ink is; None: not known.
+        depth: uint8 (h, w), how dark the ink is; None: of a small picture, in which it tells nothing.
     """
     if min(mask.shape) < SHORTEST_PX:
         return mask
-    followed = [follow(mask, line, THICKEST_PX) for line in _find(mask)]
+    thickest = THICKEST_IN_SMALL_PX if depth is None else THICKEST_PX
+    followed = [follow(mask, line, thickest) for line in _find(mask)]
     chosen = _rules(mask, [f for f in followed if f.is_thin()])
     walls = [f for f in (follow(mask, line, THICKEST_WALL_PX, WALL_SLACK_PX) for line in known) if f.is_thin()]
     chosen += _without_strokes(walls)

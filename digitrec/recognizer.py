@@ -112,10 +112,10 @@ class Recognizer:
         """What is seen in a picture when its ink is that of the pyramid."""
         size = image.shape[1], image.shape[0]
 
-        def reader_of(level: InkLevel, known: Sequence[Candidate] = (), bare: bool = drawn) -> LevelReader:
+        def reader_of(level: InkLevel, bare: bool, known: Sequence[Candidate] = ()) -> LevelReader:
             return LevelReader(level, size, self._classifier, self._strings, known, bare)
 
-        fine = finest(pyramid, reader_of)
+        fine = finest(pyramid, reader_of, drawn)
         candidates = merge([], fine.candidates(), self.min_confidence)
         fainter = None if drawn else fine.fainter(candidates)
         if fainter is not None:
@@ -123,7 +123,7 @@ class Recognizer:
         open_ = fine.left_open()
         coarse = pyramid.coarse() if open_ is not None else None
         if coarse is not None and open_ is not None:
-            more = reader_of(reduced_to(coarse, open_), candidates, fine.is_bare).candidates()
+            more = reader_of(reduced_to(coarse, open_), fine.is_bare, candidates).candidates()
             candidates = merge(candidates, more, self.min_confidence)
         rejects = [c for c in candidates if c.confidence < self.min_confidence]
         whole: list[Candidate] = []

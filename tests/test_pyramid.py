@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from digitrec.candidates import Candidate
 from digitrec.classifier import open_classifier
 from digitrec.glyphs import find_pieces
 from digitrec.ink import InkLevel
@@ -46,8 +45,8 @@ def texts(page: Image) -> list[str]:
     return [n.text for n in Recognizer().read(page).numbers]
 
 
-def reader_of(level: InkLevel, known: tuple[Candidate, ...] = ()) -> LevelReader:
-    return LevelReader(level, (1280, 720), open_classifier(DEFAULT_MODEL, 1), None, known)
+def reader_of(level: InkLevel, bare: bool = False) -> LevelReader:
+    return LevelReader(level, (1280, 720), open_classifier(DEFAULT_MODEL, 1), None, (), bare)
 
 
 def test_small_writing_close_together_is_read() -> None:
