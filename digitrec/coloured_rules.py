@@ -45,12 +45,12 @@ def clearer_channel(planes: Sequence[Image], found: InkLevel, bare: InkLevel) ->
     """The channel in which the rules are hardly seen, a plane or the brightest of all; None: there is none.
 
     Args:
-        planes: the channels, uint8 (h, w) each, at the levels' resolution; of dark ink on paper.
+        planes: the three channels, uint8 (h, w) each, at the levels' resolution; of dark ink on paper.
         found: the ink with the rules.
         bare: the same without them.
     """
     rules, ink = np.flatnonzero(found.mask > bare.mask), np.flatnonzero(bare.mask)
-    if len(planes) != 3 or len(ink) == 0 or len(rules) < LEAST_SHARE * (len(rules) + len(ink)):
+    if len(ink) == 0 or len(rules) < LEAST_SHARE * (len(rules) + len(ink)):
         return None
     papers = [paper_brightness(plane) for plane in planes]
     of_rules, of_ink = (_depths(planes, papers, places) for places in (rules, ink))

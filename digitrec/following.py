@@ -40,9 +40,6 @@ KNOT_PX = 16
 STRAIGHT_PX = 1.5
 """A line that bends no more is straight."""
 
-MOST_BEND = 0.12
-"""No sheet bends by more than this share of a rule's length."""
-
 FAINTER = 1.4
 """Strokes across a line that are so many times as dark as it tell it from themselves."""
 
@@ -126,7 +123,7 @@ def follow(mask: Image, line: Line, thickest: int, slack: float = SLACK_PX, curv
     thin = run[(run > 0) & (run <= thickest)]
     thickness = float(np.median(thin)) if thin.size else 1.0
     middle = (first + last).astype(np.float32) / 2 - half_width
-    return Followed(line, run, middle.astype(np.float32), thickness, thickest, slack, curve)
+    return Followed(line, run, np.asarray(middle, np.float32), thickness, thickest, slack, curve)
 
 
 def to_its_ends(mask: Image, known: Followed) -> Followed:

@@ -50,9 +50,9 @@ def normalise(ink: Image) -> Image:
         return np.zeros((SIDE, SIDE), np.uint8)
     x, y, width, height = box
     tight = ink[y : y + height, x : x + width]
-    small = _shrink(tight, LARGEST)
+    small = shrink(tight, LARGEST)
     if max(width, height) > LARGEST and _is_pale(small):
-        small = _shrink(_thicken(tight), LARGEST)
+        small = shrink(_thicken(tight), LARGEST)
     return centre_by_mass(small)
 
 
@@ -67,14 +67,19 @@ def _thicken(tight: Image) -> Image:
 
     MNIST's pens were never thinner than about a twentieth of the digit; a fine pen on a large sheet is.
     """
-    middle = _shrink(tight, 4 * LARGEST) if max(tight.shape) > 4 * LARGEST else tight
+    middle = shrink(tight, 4 * LARGEST) if max(tight.shape) > 4 * LARGEST else tight
     peak = max(int(middle.max()), 1)
     bright = np.clip(middle * np.float32(255 / peak), 0, 255).astype(np.uint8)
     return np.asarray(cv2.dilate(bright, np.ones((3, 3), np.uint8)), np.uint8)
 
 
-def _shrink(ink: Image, largest: int) -> Image:
-    """Resize to a larger side of ``largest``: by area when shrinking, as MNIST did; smoothly when enlarging."""
+def shrink(ink: Image, largest: int) -> Image:
+    """Resize to a larger side of ``largest``: by area when shrinking, as MNIST did; smoothly when enlarging.
+
+    Args:
+        ink: uint8 (H, W).
+        largest: pixels.
+    """
     height, width = ink.shape
     scale = largest / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))

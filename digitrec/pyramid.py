@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 
 from digitrec.coloured_rules import clearer_channel
@@ -59,8 +60,7 @@ class Pyramid:
         """
         if self.polarity.light_on_dark or self._image.ndim == 2:
             return None
-        planes = [np.ascontiguousarray(self._image[..., c]) for c in range(3)]
-        channel = clearer_channel(planes, found, bare)
+        channel = clearer_channel([np.asarray(plane, np.uint8) for plane in cv2.split(self._image)], found, bare)
         if channel is None:
             return None
         self._channel = channel

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from statistics import median
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,8 +13,8 @@ from digitrec.candidates import SURE, Candidate
 from digitrec.classifier import Classifier
 from digitrec.glyphs import Glyph, turned
 from digitrec.line_tilt import line_tilt
-from digitrec.normalise import normalise
-from digitrec.results import NOT_A_DIGIT, Box, Image
+from digitrec.normalise import normalise, shrink
+from digitrec.results import NOT_A_DIGIT, Box
 
 MAX_LINED = 120
 """So many shapes tell the tilt of the lines; more only cost time."""
@@ -45,7 +44,7 @@ MORE = 1.1
 """And at least so many times those that are sure as they stand: one more among many letters is chance."""
 
 SMALL_PX = 80
-"""Shapes of more than twice this size are tried at it."""
+"""Shapes of at least twice this size are tried at it, which is faster."""
 
 _TINY = 1e-5
 
@@ -77,7 +76,7 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
 
     Args:
         shapes: and what each is as it stands, the largest first.
-        classifier: asked once for all tilts.
+        classifier: asked about what is unsure at all tilts at once, then about the rest at those that may gain by it.
     """
     asked = [(glyph, c) for glyph, c in shapes if c.digit != 0 and c.probabilities[NOT_A_DIGIT] < NEVER][:MOST_TRIED]
     now = np.array([c.confidence if c.digit != 1 else 0.0 for _, c in asked])
@@ -87,10 +86,11 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
     unsure, sure = np.flatnonzero(now < SURE), np.flatnonzero(now >= SURE)
     first = _tried([asked[n][0] for n in unsure], TRIED_DEG, classifier)
     ever = best + np.count_nonzero(first.max(axis=0) >= SURE)
+    enough = max(LEAST, MOST * ever, MORE * best)
     most = best, math.inf
     for deg, gained in zip(TRIED_DEG, first, strict=True):
-        possible = int((gained >= SURE).sum()) + len(sure)  # if those that are sure stay so
-        if possible < max(LEAST, MOST * ever, MORE * best, most[0]):
+        possible = int((gained >= SURE).sum()) + best  # if those that are sure stay so
+        if possible < max(enough, most[0]):
             continue
         turned = _tried([asked[n][0] for n in sure], [deg], classifier)[0]
         stay = turned >= SURE
@@ -98,7 +98,7 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
             continue
         count = possible - int((~stay).sum())
         at = count, _sureness(np.concatenate([gained, turned]))
-        if at > most and count >= max(LEAST, MOST * ever, MORE * best):
+        if at > most and count >= enough:
             most, found = at, math.radians(deg)
     return found
 
@@ -113,18 +113,8 @@ def _tried(glyphs: Sequence[Glyph], tilts_deg: Sequence[float], classifier: Clas
     """The probability of the likeliest digit at each tilt, none where that is a 1: (tilts, glyphs)."""
     if not glyphs:
         return np.zeros((len(tilts_deg), 0), np.float32)
-    inks = [_smaller(glyph.ink) for glyph in glyphs]
+    inks = [shrink(g.ink, SMALL_PX) if max(g.ink.shape) >= 2 * SMALL_PX else g.ink for g in glyphs]
     crops = np.stack([normalise(turned(ink, math.radians(deg))) for deg in tilts_deg for ink in inks])
     rows = classifier.classify(crops)[:, :NOT_A_DIGIT]
     likeliest = np.where(rows.argmax(axis=1) == 1, 0, rows.max(axis=1))
     return np.asarray(likeliest.reshape(len(tilts_deg), len(glyphs)), np.float32)
-
-
-def _smaller(ink: Image) -> Image:
-    """Large ink at a size that is turned faster."""
-    height, width = ink.shape
-    size = SMALL_PX / max(height, width)
-    if size > 0.5:
-        return ink
-    wanted = max(1, round(width * size)), max(1, round(height * size))
-    return np.asarray(cv2.resize(ink, wanted, interpolation=cv2.INTER_AREA), np.uint8)

@@ -8,7 +8,6 @@ after it are known: with a look-ahead of a few frames it appears from its first.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from digitrec.results import Frame, Reading
@@ -93,14 +92,6 @@ class LookAheadTracker:
     def _settle(self) -> tuple[Frame, Reading]:
         index, frames, frame, reading = self._waiting.popleft()
         return frame, self._renderer.render(reading, index, self._count - 1, frames)
-
-
-def smooth(readings: Iterable[tuple[Frame, Reading]], frames: int = LOOK_AHEAD) -> Iterator[tuple[Frame, Reading]]:
-    """Steady the readings of a whole file, with a look-ahead of ``frames``: one out for each one in, in order."""
-    tracker = LookAheadTracker(frames)
-    for frame, reading in readings:
-        yield from tracker.push(frame, reading)
-    yield from tracker.flush()
 
 
 def _numbered(reading: Reading) -> Reading:

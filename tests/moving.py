@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from digitrec.results import Box, Digit, Frame, Image, Reading, Reject
-from digitrec.tracker import Tracker, smooth
+from digitrec.tracker import LookAheadTracker, Tracker
 
 SIZE = (1280, 720)
 PICTURE: Image = np.zeros((1, 1, 3), np.uint8)
@@ -95,6 +95,14 @@ def live(readings: Sequence[Reading], fps: float = 30.0) -> list[Reading]:
     """Through the live tracker."""
     tracker = Tracker()
     return [tracker.update(r, frame(i, fps)) for i, r in enumerate(readings)]
+
+
+def smooth(readings: Iterable[tuple[Frame, Reading]]) -> Iterator[tuple[Frame, Reading]]:
+    """Steady the readings of a whole file: one out for each one in, in order."""
+    tracker = LookAheadTracker()
+    for one, read in readings:
+        yield from tracker.push(one, read)
+    yield from tracker.flush()
 
 
 def as_file(readings: Sequence[Reading], fps: float = 30.0) -> list[Reading]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from digitrec.results import Box, Digit, Frame, Hint, Reading
-from digitrec.tracker import LookAheadTracker, Tracker, smooth
+from digitrec.tracker import LookAheadTracker, Tracker
 from tests.moving import (
     PICTURE,
     SIZE,
@@ -24,6 +24,7 @@ from tests.moving import (
     probabilities,
     reading,
     seen,
+    smooth,
     texts,
     written,
 )

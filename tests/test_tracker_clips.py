@@ -14,9 +14,9 @@ from benchmarks.table_clips import iter_table_clip
 from benchmarks.video import main
 from digitrec.recognizer import Recognizer
 from digitrec.results import Box, Digit, Frame, Number, Reading, Reject
-from digitrec.tracker import Tracker, smooth
+from digitrec.tracker import Tracker
 from digitrec.training.scenes import Scene, TrueDigit
-from tests.moving import PICTURE, SIZE, frame
+from tests.moving import PICTURE, SIZE, frame, smooth
 from tests.shared import shared_file
 
 

@@ -11,6 +11,8 @@ from digitrec.results import Box, Digit, Reading
 from digitrec.tracking.agreement import Course, mixed
 from digitrec.tracking.glyphs import box_at
 
+_ById = dict[int | None, Digit]
+
 
 def reading_between(first: Reading, last: Reading, course: Course, frame: int) -> Reading:
     """What the nearer of two tracked readings says, where the digits are meanwhile.
@@ -22,9 +24,9 @@ def reading_between(first: Reading, last: Reading, course: Course, frame: int) -
         frame: which of the frames between them, from 1.
     """
     share = frame / (len(course.astray) + 1)
-    nearer = first if share < 0.5 else last
-    digits = _by_id(nearer)
-    places = _places(digits, first, last, course, frame)
+    known = _by_id(first), _by_id(last)
+    nearer, digits = (first, known[0]) if share < 0.5 else (last, known[1])
+    places = _places(digits, known, course, frame)
     moved = {name: replace(digit, box=places[name]) for name, digit in digits.items()}
     numbers = []
     for number in nearer.numbers:
@@ -34,14 +36,11 @@ def reading_between(first: Reading, last: Reading, course: Course, frame: int) -
     return replace(nearer, digits=shown, numbers=tuple(numbers))
 
 
-def _places(
-    digits: dict[int | None, Digit], first: Reading, last: Reading, course: Course, frame: int
-) -> dict[int | None, Box]:
+def _places(digits: _ById, known: tuple[_ById, _ById], course: Course, frame: int) -> dict[int | None, Box]:
     """Where each digit is in the frame: on the straight way, and as far beside it as the digit next to it."""
     if not digits:
         return {}
     share = frame / (len(course.astray) + 1)
-    known = [_by_id(reading) for reading in (first, last)]
     starts, ends = (as_array([ids.get(name, digit).box for name, digit in digits.items()]) for ids in known)
     boxes = mixed(starts, ends, share)
     centers = boxes[:, :2] + boxes[:, 2:] / 2
@@ -52,7 +51,7 @@ def _places(
     return {name: box_at(center, size) for name, center, size in zip(digits, centers, boxes[:, 2:], strict=True)}
 
 
-def _by_id(reading: Reading) -> dict[int | None, Digit]:
+def _by_id(reading: Reading) -> _ById:
     """All digits with an identity, those too that are covered for the moment."""
     covered = (d for number in reading.numbers for d in number.digits)
     return {d.id: d for d in (*covered, *reading.digits) if d.id is not None}
