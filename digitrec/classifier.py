@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import ModelError
-from digitrec.modelfile import Ready, checked_bytes, open_model, read_sums
+from digitrec.modelfile import Ready, checked_bytes, fastest_form, open_model, read_sums
 from digitrec.normalise import SIDE
 from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.trial import try_model
@@ -142,15 +142,15 @@ class Classifier:
 
 
 def open_classifier(path: Path, threads: int | None = None) -> Classifier:
-    """The model at ``path``, and the quick network before it where one was made from it.
+    """The model at ``path``, and the quick network before it where one was made from it, both in 8 bits where they are.
 
     Raises:
         ModelError: a file is missing, damaged, of another kind or of the wrong shape.
     """
     quick = path.with_name(QUICK)
     if path.name != DIGITS or not quick.is_file():
-        return Classifier(path, threads)
-    return Classifier(path, threads, Classifier(quick, threads))
+        return Classifier(fastest_form(path), threads)
+    return Classifier(fastest_form(path), threads, Classifier(fastest_form(quick), threads))
 
 
 def _check_shapes(interpreter: Any, path: Path) -> tuple[int, int]:  # noqa: ANN401 - LiteRT ships no types

@@ -73,6 +73,26 @@ def checked_bytes(path: Path) -> bytes:
     return data
 
 
+def eight_bit_path(path: Path) -> Path:
+    """Where the 8-bit form of a ``.tflite`` lies: ``digits-int8.tflite`` beside ``digits.tflite``."""
+    return path.with_name(f"{path.stem}-int8{path.suffix}")
+
+
+def fastest_form(path: Path) -> Path:
+    """The 8-bit form of a model where there is one, else the model itself.
+
+    One that was made of another ``path`` is none: ``SHA256SUMS`` lists both or it is not looked at.
+
+    Raises:
+        ModelError: ``path`` is damaged, or cannot be read.
+    """
+    form, known = eight_bit_path(path), read_sums(path.parent)
+    if not known.keys() >= {path.name, form.name} or not form.is_file():
+        return path
+    checked_bytes(path)
+    return form
+
+
 def read_sums(folder: Path) -> dict[str, str]:
     """File name -> SHA-256, as ``SHA256SUMS`` in ``folder`` gives them; empty where there is none."""
     try:

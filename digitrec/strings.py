@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import ModelError
-from digitrec.modelfile import Ready, checked_bytes, open_model, read_sums
+from digitrec.modelfile import Ready, checked_bytes, fastest_form, open_model, read_sums
 from digitrec.normalise import tight_box
 from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.trial import try_model
@@ -116,10 +116,10 @@ neighbours is read as a row and by itself, and on a canvas most rows stay as the
 
 
 class StringReader:
-    """A ``.tflite`` model with (1, 32, W, 1) float input in 0-1 and (1, W / 2, 12) probabilities.
+    """A ``.tflite`` model with (1, 32, W, 1) float input in 0-1 and (1, W / 2, 12) or (1, 1, W / 2, 12) probabilities.
 
     Args:
-        path: the model file; None: the shipped one.
+        path: the model file; None: the shipped one, in 8 bits where it is.
         threads: LiteRT's threads.
 
     Raises:
@@ -127,7 +127,7 @@ class StringReader:
     """
 
     def __init__(self, path: Path | None = None, threads: int | None = None) -> None:
-        self._path = path or DEFAULT_STRINGS
+        self._path = path or fastest_form(DEFAULT_STRINGS)
         self._threads = threads or min(2, os.cpu_count() or 1)
         self._data = checked_bytes(self._path)
         if self._path.name not in read_sums(self._path.parent):
@@ -162,8 +162,8 @@ class StringReader:
             ready = self._ready[width] = open_model(self._data, self._path, (1, ROWS, width, 1), self._threads)
         filled = np.zeros((1, ROWS, width, 1), np.float32)
         np.multiply(pixels, np.float32(1 / 255), out=filled[0, :, : pixels.shape[1], 0])
-        answer: NDArray[np.float32] = ready.run(filled)[0]
-        return answer
+        answer = ready.run(filled)
+        return answer.reshape(-1, answer.shape[-1])
 
 
 def decode(probabilities: NDArray[np.float32], width: int | None = None) -> String:

@@ -10,9 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from digitrec.classifier import MEMORY, PLAIN, QUICK, Classifier, open_classifier
+from digitrec.classifier import DIGITS, MEMORY, PLAIN, QUICK, Classifier, open_classifier
 from digitrec.errors import ModelError
+from digitrec.modelfile import eight_bit_path, fastest_form
 from digitrec.recognizer import DEFAULT_MODEL
+from digitrec.strings import DEFAULT_STRINGS, StringReader, string_picture
+from digitrec.training.modelfiles import note_sums
 from digitrec.views import CLEAR, judge
 
 
@@ -131,13 +134,43 @@ def rings() -> np.ndarray:
 
 
 def test_what_is_plain_is_left_to_the_quick_network(classifier: Classifier) -> None:
-    crops, quick = rings(), Classifier(DEFAULT_MODEL.with_name(QUICK))
-    both, first = open_classifier(DEFAULT_MODEL).classify(crops), quick.classify(crops)
+    crops = rings()
+    quick, slow = (Classifier(fastest_form(DEFAULT_MODEL.with_name(name))) for name in (QUICK, DIGITS))
+    both, first, second = (c.classify(crops) for c in (open_classifier(DEFAULT_MODEL), quick, slow))
     plain = first.max(axis=1) >= PLAIN
     assert 0 < plain.sum() < len(crops)
     np.testing.assert_allclose(both[plain], first[plain], atol=1e-5)
-    np.testing.assert_allclose(both[~plain], classifier.classify(crops)[~plain], atol=1e-5)
+    np.testing.assert_allclose(both[~plain], second[~plain], atol=1e-5)
     assert (first[plain].argmax(axis=1) == classifier.classify(crops)[plain].argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize("name", ["digits", "quick", "strings"])
+def test_eight_bits_are_taken_where_they_belong_to_the_model(name: str, tmp_path: Path) -> None:
+    model = DEFAULT_MODEL.with_name(f"{name}.tflite")
+    form = eight_bit_path(model)
+    assert fastest_form(model) == form
+    for file in (model, form):
+        shutil.copy(file, tmp_path)
+    mine = tmp_path / model.name
+    assert fastest_form(mine) == mine  # nothing says that it was made of this one
+    note_sums(tmp_path, [model.name])
+    assert eight_bit_path(mine).exists() is False  # made of another
+    shutil.copy(form, tmp_path)
+    note_sums(tmp_path, [form.name])
+    assert fastest_form(mine) == eight_bit_path(mine)
+    mine.write_bytes(DEFAULT_MODEL.with_name(QUICK).read_bytes()[:-1])
+    with pytest.raises(ModelError, match="SHA-256"):
+        fastest_form(mine)
+
+
+def test_eight_bits_answer_alike(classifier: Classifier) -> None:
+    fast = Classifier(fastest_form(DEFAULT_MODEL))
+    crops = rings()
+    difference = np.abs(fast.classify(crops) - classifier.classify(crops)).max(axis=1)
+    assert np.median(difference) < 0.01 and difference.max() < 0.25
+    read, slowly = StringReader(), StringReader(DEFAULT_STRINGS)
+    picture = string_picture(np.hstack([crops[0], crops[5]]))
+    assert read.read(picture).digits == slowly.read(picture).digits == (0, 0)
 
 
 def test_a_model_of_its_own_answers_alone(classifier: Classifier, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from digitrec.classifier import Classifier
-from digitrec.modelfile import read_sums
+from digitrec.modelfile import fastest_form, read_sums
 from digitrec.strings import StringReader, string_picture
 from digitrec.training.commands import main, make_parser
 from digitrec.training.data import Samples
@@ -197,6 +197,21 @@ def test_shipped_trains(tmp_path: Path) -> None:
     assert main(["verify", str(out / "digits.keras")]) == 0
     assert main(["verify", str(out / "quick.keras")]) == 0
     assert {"digits.tflite", "digits.keras", "quick.tflite", "quick.keras"} <= read_sums(out).keys()
+
+
+def test_quantise_gives_what_the_programs_take(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("digits.keras", "digits.tflite"):
+        shutil.copy(ROOT / "models" / name, tmp_path)
+    note_sums(tmp_path, ["digits.tflite"])
+    assert main(["quantise", str(tmp_path / "digits.keras")]) == 0
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    form = fastest_form(tmp_path / "digits.tflite")
+    assert form.name == "digits-int8.tflite"
+    assert form.stat().st_size < (tmp_path / "digits.tflite").stat().st_size / 3
+    seen = printed_digits(200, 5).x
+    fast, slow = (Classifier(path).classify(seen) for path in (form, tmp_path / "digits.tflite"))
+    assert (fast.argmax(axis=1) == slow.argmax(axis=1)).mean() > 0.98
+    assert fast.min() < 1e-4  # a probability of 8 bits would be no less than 1/256 or nothing
 
 
 def test_quick_trains_by_itself_and_goes_with_its_teacher(tmp_path: Path) -> None:

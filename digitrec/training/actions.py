@@ -143,6 +143,19 @@ def run_verify(options: argparse.Namespace, console: Console) -> None:
     console.data(f"largest difference of a probability on {len(crops)} crops: {difference:.1e}\n")
 
 
+def run_quantise(options: argparse.Namespace, console: Console) -> None:
+    """``quantise``."""
+    import_keras()
+    from digitrec.modelfile import checked_bytes
+    from digitrec.training.modelfiles import load_model
+    from digitrec.training.quantise import write_eight_bit
+
+    for file in options.model:
+        model, path = load_model(file), file.with_suffix(".tflite")
+        checked_bytes(path)
+        console.say(write_eight_bit(model, path, options.seed))
+
+
 def run_sample(options: argparse.Namespace, console: Console) -> None:
     """``sample``."""
     from digitrec.training.sample import main as make_samples

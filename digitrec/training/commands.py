@@ -159,6 +159,14 @@ def _fill_verify(parser: argparse.ArgumentParser) -> None:
     _data_dir(parser)
 
 
+def _fill_quantise(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    shipped = [MODELS / f"{name}.keras" for name in ("digits", "quick", "strings")]
+    add("model", type=Path, nargs="*", default=shipped, metavar="FILE", help=
+        "a .keras model with its .tflite beside it (default: the three shipped ones)")  # fmt: skip
+    _data_dir(parser)
+
+
 def _fill_sample(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "samples", metavar="DIR", help="where the samples go")
     _data_dir(parser)
@@ -176,6 +184,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("finetune", "teach the network your hand from crops that you corrected", _fill_finetune),
     ("export", ".keras to .tflite, checked, with its SHA-256 sum", _fill_export),
     ("verify", "do .keras and .tflite agree on 1,000 crops, and are the SHA-256 sums right?", _fill_verify),
+    ("quantise", "the 8-bit form of a .tflite, which the programs take where it lies beside it", _fill_quantise),
     ("sample", "render the sample pictures and clips that come with the project", _fill_sample),
 )
 
@@ -226,6 +235,7 @@ def _run(options: argparse.Namespace, console: Console) -> None:
         "finetune": actions.run_finetune,
         "export": actions.run_export,
         "verify": actions.run_verify,
+        "quantise": actions.run_quantise,
         "sample": actions.run_sample,
     }
     handlers[options.command](options, console)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from digitrec.classifier import DIGITS, QUICK
 from digitrec.errors import ModelError, OutputError
-from digitrec.modelfile import SUMS, read_sums
+from digitrec.modelfile import SUMS, eight_bit_path, read_sums
 from digitrec.normalise import SIDE
 from digitrec.strings import CLASSES, ROWS
 
@@ -32,6 +32,18 @@ def load_keras(path: Path, compiled: bool = False) -> keras.Model:
     return model
 
 
+def load_model(path: Path) -> keras.Model:
+    """Open the ``.keras`` file of a digit model or of a strings' network in safe mode.
+
+    Raises:
+        ModelError: it is missing, damaged or of another kind.
+    """
+    model = _open_keras(path, compiled=False)
+    if not _reads_strings(model):
+        _check_shapes(model, path)
+    return model
+
+
 def load_strings(path: Path) -> keras.Model:
     """Open the ``.keras`` file of a strings' network in safe mode.
 
@@ -39,11 +51,16 @@ def load_strings(path: Path) -> keras.Model:
         ModelError: it is missing, damaged, of another kind or no network for strings.
     """
     model = _open_keras(path, compiled=False)
-    if tuple(model.input_shape) != (None, ROWS, None, 1) or tuple(model.output_shape) != (None, None, CLASSES):
+    if not _reads_strings(model):
         raise ModelError(
             f"{path} does not read strings: it maps {model.input_shape} to {model.output_shape}. Use another."
         )
     return model
+
+
+def _reads_strings(model: keras.Model) -> bool:
+    shapes = tuple(model.input_shape), tuple(model.output_shape)
+    return shapes == ((None, ROWS, None, 1), (None, None, CLASSES))
 
 
 def _open_keras(path: Path, compiled: bool) -> keras.Model:
@@ -115,7 +132,8 @@ def note_sums(folder: Path, names: list[str], only_known: bool = False) -> None:
     """Bring the lines of ``names`` in ``folder/SHA256SUMS`` up to date, and leave all others as they are.
 
     All others: writing the sums of every file anew would hide that one of them is damaged. The quick network goes with
-    the ``digits.tflite`` that taught it: beside another one it is removed.
+    the ``digits.tflite`` that taught it, and an 8-bit form with the model that it was made of: beside another one they
+    are removed.
 
     Args:
         folder: of the model files.
@@ -124,14 +142,17 @@ def note_sums(folder: Path, names: list[str], only_known: bool = False) -> None:
     """
     path = folder / SUMS
     known = read_sums(folder)
-    before = known.get(DIGITS)
+    before = dict(known)
     for name in names:
         if name in known or not only_known:
             known[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    if known.get(DIGITS) != before:
-        for quick in (QUICK, Path(QUICK).with_suffix(".keras").name):
-            known.pop(quick, None)
-            (folder / quick).unlink(missing_ok=True)
+    changed = [name for name in names if known.get(name) != before.get(name)]
+    stale = [eight_bit_path(Path(name)).name for name in changed if name.endswith(".tflite")]
+    if DIGITS in changed:
+        stale += [QUICK, eight_bit_path(Path(QUICK)).name, Path(QUICK).with_suffix(".keras").name]
+    for name in stale:
+        known.pop(name, None)
+        (folder / name).unlink(missing_ok=True)
     if known:
         replace_file(path, "".join(f"{digest}  {name}\n" for name, digest in sorted(known.items())).encode())
 

@@ -10,6 +10,7 @@ from digitrec.training.data import TrainingSets
 from digitrec.training.export import export, verify
 from digitrec.training.model import build_quick
 from digitrec.training.modelfiles import note_sums, save_keras
+from digitrec.training.quantise import write_eight_bit
 from digitrec.training.train import Recipe, train
 
 QUICK_RECIPE = Recipe(epochs=14, learning_rate=4e-3, weight_decay=5e-5, label_smoothing=0.0)
@@ -41,6 +42,7 @@ def teach_quick(sets: TrainingSets, recipe: Recipe, out_dir: Path, resume: bool,
     export(model, path)
     note_sums(out_dir, [path.with_suffix(".keras").name, path.name])
     difference = verify(model, path)
+    say(write_eight_bit(model, path))
     quick, slow = (Classifier(file).classify(sets.validation.x) for file in (path, teacher))
     plain = quick.max(axis=1) >= PLAIN
     differ = int((quick.argmax(axis=1) != slow.argmax(axis=1))[plain].sum())

@@ -28,6 +28,7 @@ from digitrec.training.export import apply_temperature, export, fit_temperature,
 from digitrec.training.model import build_shipped
 from digitrec.training.modelfiles import load_keras, note_sums, save_keras
 from digitrec.training.page_crops import Pages, make_crops
+from digitrec.training.quantise import write_eight_bit
 from digitrec.training.quick import QUICK_RECIPE, teach_quick
 from digitrec.training.rings import without_rings
 from digitrec.training.train import Recipe, train
@@ -89,7 +90,8 @@ class Release:
 def train_release(job: Release) -> Path:
     """Train the shipped network and the quick one before it.
 
-    Writes ``digits.keras``, ``digits.tflite``, ``quick.keras``, ``quick.tflite``, ``SHA256SUMS`` and ``metrics.json``.
+    Writes ``digits.keras``, ``digits.tflite``, ``quick.keras``, ``quick.tflite``, the 8-bit forms of both,
+    ``SHA256SUMS`` and ``metrics.json``.
 
     Returns:
         The ``.tflite`` file.
@@ -152,6 +154,7 @@ def _finish(model: keras.Model, validation: Samples, job: Release) -> Path:
     # Before the check, which would call the new file damaged by the sum of the old one.
     note_sums(job.out_dir, [path.with_suffix(".keras").name, path.name])
     difference = verify(model, path)
+    job.say(write_eight_bit(model, path))
     metrics = {"temperature": temperature, "keras_litert_difference": difference} | _validation(path, validation)
     (job.out_dir / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     shutil.copyfile(job.out_dir / "stage-2" / "log.jsonl", job.out_dir / "log.jsonl")

@@ -19,6 +19,7 @@ from digitrec.training.export import AGREEMENT
 from digitrec.training.letters import draw_letters
 from digitrec.training.modelfiles import load_strings, note_sums, save_keras
 from digitrec.training.publish import write_tflite
+from digitrec.training.quantise import write_eight_bit
 from digitrec.training.string_network import as_input
 from digitrec.training.string_pieces import collect, fewer_singles, of_cheques
 from digitrec.training.string_writing import Source
@@ -65,7 +66,7 @@ class StringRelease:
 
 
 def release_strings(job: StringRelease) -> Path:
-    """Train and write ``strings.keras``, ``strings.tflite`` and their sums; the ``.tflite``.
+    """Train and write ``strings.keras``, ``strings.tflite``, its 8-bit form and their sums; the ``.tflite``.
 
     Raises:
         UsageError: there is no data folder: strings are cut from scenes and cheques.
@@ -86,6 +87,7 @@ def release_strings(job: StringRelease) -> Path:
     note_sums(job.out_dir, ["strings.keras", path.name])
     shutil.copyfile(stage / LOG, job.out_dir / LOG)
     job.say(f"Keras and LiteRT agree to {_difference(model, path):.0e}")
+    job.say(write_eight_bit(model, path))
     return path
 
 
