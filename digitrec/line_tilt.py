@@ -59,24 +59,32 @@ def line_tilt(boxes: Sequence[Box]) -> float:
 
     Of all tilts the one at which most pairs of neighbours stand side by side, refined by least squares over these.
     """
-    array = _largest(boxes)
-    vote, _ = _ask(array, REACH, 2 * OFF_LINE)
-    if vote is None or vote.agreed < ALIGNED * (len(array) - 1) or vote.votes < CLEARER * vote.level:
-        return 0.0
-    # Believe small sets only when the tilt is plain to see.
-    return vote.tilt if len(array) >= 5 or abs(vote.tilt) > math.radians(PLAIN_DEG) else 0.0
+    return _on_lines(_largest(boxes)) or 0.0
 
 
 def number_tilt(boxes: Sequence[Box]) -> float:
     """Like ``line_tilt``, of digits: where they stand on no lines, the closest neighbours among them tell."""
-    tilt = line_tilt(boxes)
-    if tilt or len(boxes) <= CLOSE_PAIRS:
-        return tilt
-    vote, asked = _ask(_largest(boxes), CLOSE, 1.5 * OFF_LINE)
+    array = _largest(boxes)
+    tilt = _on_lines(array)
+    if tilt is not None or len(boxes) <= CLOSE_PAIRS:
+        return tilt or 0.0
+    vote, asked = _ask(array, CLOSE, 1.5 * OFF_LINE)
     if vote is None or vote.agreed < max(CLOSE_PAIRS, CLOSE_AGREED * asked):
         return 0.0
     plain = vote.votes >= CLOSE_CLEARER * vote.level and abs(vote.tilt) > math.radians(PLAIN_DEG)
     return vote.tilt if plain else 0.0
+
+
+def _on_lines(array: NDArray[np.float64]) -> float | None:
+    """The tilt of the lines on which (N, 4) boxes stand; None where they stand on none, or it is not plain to see."""
+    vote, _ = _ask(array, REACH, 2 * OFF_LINE)
+    if vote is None or vote.agreed < ALIGNED * (len(array) - 1):
+        return None
+    if vote.votes == vote.level:
+        return 0.0
+    plain = vote.votes >= CLEARER * vote.level
+    # Believe small sets only when the tilt is plain to see.
+    return vote.tilt if plain and (len(array) >= 5 or abs(vote.tilt) > math.radians(PLAIN_DEG)) else None
 
 
 def _largest(boxes: Sequence[Box]) -> NDArray[np.float64]:

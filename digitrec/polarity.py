@@ -35,6 +35,8 @@ a messy desk by eight."""
 
 _SIDE_PX = 192
 
+_FAST_COLUMNS = 80
+
 
 @dataclass(frozen=True, slots=True)
 class Polarity:
@@ -80,9 +82,11 @@ def _is_light(small: Image) -> bool:
 
 
 def _has_broad_light(small: Image) -> bool:
+    if 2 * cv2.countNonZero(cv2.inRange(small, 0, DARK - 1)) <= small.size:
+        return False
     middle = float(np.median(small))
     near = cv2.countNonZero(cv2.inRange(small, middle - EVEN, middle + EVEN))
-    if middle >= DARK or near < EVEN_SHARE * small.size:
+    if near < EVEN_SHARE * small.size:
         return False
     coarse = halved(small)
     for _ in range(3):
@@ -115,8 +119,15 @@ def _deviations(small: Image, low: Image, window: int = 9) -> tuple[float, float
         low: the same at a lower resolution, of which the median is taken ...
         window: ... in windows of so many pixels.
     """
-    around = cv2.resize(cv2.medianBlur(low, window), small.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    around = cv2.resize(_median(low, window), small.shape[::-1], interpolation=cv2.INTER_LINEAR)
     below = np.maximum(around, np.uint8(MARGIN)) - np.uint8(MARGIN)
     above = np.minimum(around, np.uint8(255 - MARGIN)) + np.uint8(MARGIN)
     dark, light = (cv2.sumElems(cv2.subtract(*pair))[0] for pair in ((below, small), (small, above)))
     return float(dark), float(light)
+
+
+def _median(low: Image, window: int) -> Image:
+    """The local median; of few columns OpenCV's takes eight times as long as of ``_FAST_COLUMNS``."""
+    columns = low.shape[1]
+    wide = cv2.copyMakeBorder(low, 0, 0, 0, max(0, _FAST_COLUMNS - columns), cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.medianBlur(wide, window), np.uint8)[:, :columns]
