@@ -36,6 +36,9 @@ _GRAINY = 4.0
 _LEAST_DEPTH = 22
 """And at this depth (0-255): fainter pencil drowns in the paper's own texture."""
 
+_LEAST_DARKER = 5
+"""And so many grey values darker than its ground (0-255): in near black two of them are a fifth of its light."""
+
 SPECKLED = 0.05
 """Share of neighbours in a row that differ, above which a mask is looked at for noise: dense writing has 0.03."""
 
@@ -53,6 +56,9 @@ LARGE_PX = 400
 """From this side up, gaps of up to two pixels are closed: chalk and pencil leave them, and touching digits are cut."""
 
 _SQUARE = np.ones((3, 3), np.uint8)
+
+_DARK_FLOOR = np.asarray(np.minimum(255 * _LEAST_DARKER / (np.arange(256) + BLACK), 255), np.uint8)
+"""For each brightness of the ground the depth of what is ``_LEAST_DARKER``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ def ink_level(
     low = paper_brightness(smooth, coarse)
     depth = _depth(smooth, low, scratch)
     noise = _noise(depth)
-    threshold = _threshold(depth, noise, scratch)
+    threshold = _threshold(depth, noise, low, scratch)
     mask = np.asarray(cv2.compare(depth, threshold, cv2.CMP_GT), np.uint8)
     speckled = is_speckled(mask)
     if speckled:
@@ -201,13 +207,16 @@ def _without_specks(mask: Image) -> Image:
     return np.asarray(kept[labels], np.uint8)
 
 
-def _threshold(depth: Image, noise: float, scratch: Scratch) -> Image:
+def _threshold(depth: Image, noise: float, ground: Image, scratch: Scratch) -> Image:
     """Depth at which ink begins, per pixel: a share of the darkest ink around, but above the noise."""
     floor = max(_LEAST_DEPTH, NOISE_FACTOR * noise)
     height, width = depth.shape
     low = reduced(depth, (max(1, width // 4), max(1, height // 4)))
     around = cv2.dilate(low, np.ones((_REACH, _REACH), np.uint8))
     level = np.maximum(cv2.convertScaleAbs(around, alpha=INK_SHARE), np.uint8(min(floor, 255)))
+    dark = np.asarray(cv2.LUT(ground, _DARK_FLOOR), np.uint8)
+    if cv2.minMaxLoc(dark)[1] > floor:
+        level = np.maximum(level, cv2.resize(dark, level.shape[::-1]))
     return np.asarray(cv2.resize(level, (width, height), dst=scratch.array("threshold", depth.shape)), np.uint8)
 
 

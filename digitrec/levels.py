@@ -21,6 +21,7 @@ from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
 from digitrec.judging import Judge
+from digitrec.probing import sample
 from digitrec.pyramid import Pyramid
 from digitrec.results import Box, Image
 from digitrec.settling import Chosen, Settler
@@ -39,10 +40,6 @@ MAX_JOINS = 150
 
 MIN_COARSE_HEIGHT_PX = 18
 """On a coarse level smaller shapes are left to the fine one, which sees them better."""
-
-PROBED = 16
-"""Of a speckled level so many of the largest shapes are looked at first, and as many of the others: if none of them is
-surely a digit, none is looked for."""
 
 OVERGROWN = (1.4, 6.0)
 """A shape of so many times the sure digits' height may be one to which something sticks: the line of a table, say."""
@@ -161,9 +158,9 @@ class LevelReader:
     def _probe(self) -> list[Candidate]:
         """A few of very many shapes: what they are; none of fewer shapes."""
         likely = self._likely()[:MAX_CANDIDATES]
-        if len(likely) <= 2 * PROBED:
+        few = sample(likely, self.pieces)
+        if not few:
             return []
-        few = likely[:PROBED] + likely[PROBED :: max(1, len(likely) // PROBED)]
         probe = self._judge.judge([draw_glyph(self.level, self.pieces, (i,)) for i in few])
         self._judge.considered.clear()
         return probe

@@ -40,6 +40,10 @@ EVEN_LEAST, EVEN_MORE, EVEN_SPREAD = 0.5, 0.2, 5.0
 OVERHANG = 0.4
 """Ink between two digits that parts them reaches over or under them with so much of its width at most."""
 
+FLAT, AT_HALF = 0.35, 0.18
+"""What is lower than this share of its width parts two digits at half their height only, give or take so many heights:
+a dash does; what runs along their feet is an underline, or left of a rule."""
+
 _FIELDS = ("left", "right", "middle", "height")
 
 
@@ -197,8 +201,9 @@ def _walled(a: _Placed, b: _Placed, walls: list[_Placed]) -> bool:
     height = max(a.height, b.height)
     for wall in walls:
         between = a.right - 0.2 * height < (wall.left + wall.right) / 2 < b.left + 0.2 * height
-        level = abs(wall.middle - (a.middle + b.middle) / 2) < 0.5 * height
         width = wall.right - wall.left
+        off = abs(wall.middle - (a.middle + b.middle) / 2)
+        level = off < (AT_HALF if wall.height < FLAT * width else 0.5) * height
         large = max(wall.height, width) > 0.3 * height
         # What lies over or under a digit belongs to it: the bar of a 5, the foot of a 2.
         clear = max(a.right - wall.left, 0.0) + max(wall.right - b.left, 0.0) <= OVERHANG * width

@@ -33,6 +33,10 @@ BROAD_LIGHT, BROAD_LIGHTER = 2.0, 12.0
 """Broad light structures come to this much in the mean over all pixels, and outweigh dark ones so many times: those of
 a messy desk by eight."""
 
+SHEET, SHEET_PX = 0.03, 13
+"""A board is dark and even like this, and what is lighter on it is thin: where squares of so many pixels cover such a
+share, a sheet lies on a dark table whose grain is light, or there is a wall beside the board."""
+
 _SIDE_PX = 192
 
 _FAST_COLUMNS = 80
@@ -44,23 +48,25 @@ class Polarity:
 
     Attributes:
         light_on_dark: it is lighter than its ground (blackboard, dark screen).
-        doubtful: it may be lighter none the less: on an even dark ground lies something broad and light, a digit that
-            fills the picture or a white sheet.
+        doubtful: it may be the other way round: on an even dark ground lies something broad and light, a digit that
+            fills the picture or a white sheet; or what looks like a board is uneven, or light in part.
     """
 
     light_on_dark: bool
     doubtful: bool = False
 
 
-def polarity_of(grey: Image) -> Polarity:
-    """The polarity of uint8 (H, W).
+def polarity_of(grey: Image, others: Sequence[Image] = ()) -> Polarity:
+    """The polarity of uint8 (H, W); ``others`` are further channels of the picture, in which a board is one too.
 
     Compares how far thin structures deviate from the local median to either side: loops and gaps between strokes are
     paper, so they do not count as light writing.
     """
     small = _small(grey)
     light = _is_light(small)
-    return Polarity(light, not light and _has_broad_light(small))
+    if light:
+        return Polarity(light, not all(_is_board(look) for look in (small, *map(_small, others))))
+    return Polarity(light, _has_broad_light(small))
 
 
 def clearest(planes: Sequence[Image]) -> Image:
@@ -81,12 +87,25 @@ def _is_light(small: Image) -> bool:
     return _lightness(small, half) > 1
 
 
+def _is_board(small: Image) -> bool:
+    """Whether all of it is plainly a board, and what is written on it."""
+    middle = float(np.median(small))
+    if middle >= DARK or not _is_even(small, middle):
+        return False
+    square = np.ones((SHEET_PX, SHEET_PX), np.uint8)
+    broad = cv2.morphologyEx(cv2.inRange(small, middle + EVEN, 255), cv2.MORPH_OPEN, square)
+    return cv2.countNonZero(broad) < SHEET * small.size
+
+
+def _is_even(small: Image, middle: float) -> bool:
+    return cv2.countNonZero(cv2.inRange(small, middle - EVEN, middle + EVEN)) >= EVEN_SHARE * small.size
+
+
 def _has_broad_light(small: Image) -> bool:
     if 2 * cv2.countNonZero(cv2.inRange(small, 0, DARK - 1)) <= small.size:
         return False
     middle = float(np.median(small))
-    near = cv2.countNonZero(cv2.inRange(small, middle - EVEN, middle + EVEN))
-    if near < EVEN_SHARE * small.size:
+    if not _is_even(small, middle):
         return False
     coarse = halved(small)
     for _ in range(3):

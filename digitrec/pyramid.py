@@ -40,7 +40,7 @@ class Pyramid:
         planes = planes_of(image, self._scratch)
         tinted = is_tinted(planes)
         if light_on_dark is None:
-            self.polarity = polarity_of(clearest(planes) if tinted else planes[len(planes) // 2])
+            self.polarity = polarity_of(clearest(planes) if tinted else planes[len(planes) // 2], planes)
         else:
             self.polarity = Polarity(light_on_dark)
         self._channel = darkness_channel(planes, self.polarity.light_on_dark, tinted)

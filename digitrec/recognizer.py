@@ -14,7 +14,7 @@ from digitrec.bars import moved, picture_area
 from digitrec.candidates import SURE, Candidate
 from digitrec.classifier import DIGITS, open_classifier
 from digitrec.coarser import reduced_to
-from digitrec.context import drop_doubtful, is_cut_off
+from digitrec.context import CLUTTER, drop_doubtful, is_cut_off
 from digitrec.enclosing import part_enclosing
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel
@@ -24,6 +24,7 @@ from digitrec.numbers import group
 from digitrec.pyramid import Pyramid
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject, cut
 from digitrec.scratch import Scratch
+from digitrec.sheet import off_the_sheet
 from digitrec.strings import StringReader
 from digitrec.views import judge
 
@@ -101,12 +102,13 @@ class Recognizer:
     def _read(self, image: Image, drawn: bool = False) -> _Seen:
         """The reading, all candidates, and the finest level; of both polarities where one is doubtful."""
         pyramid = Pyramid(image, self._scratch, False if drawn else None)
-        seen = self._look(image, pyramid, drawn)
-        if not pyramid.polarity.doubtful:
+        seen, polarity = self._look(image, pyramid, drawn), pyramid.polarity
+        if not polarity.doubtful:
             return seen
-        other = self._look(image, Pyramid(image, self._scratch, True))
-        plain = any(d.confidence >= SURE and d.box.height >= PLAIN * image.shape[0] for d in other[0].digits)
-        return other if plain else max(seen, other, key=lambda s: sum(d.box.width * d.box.height for d in s[0].digits))
+        other = self._look(image, Pyramid(image, self._scratch, not polarity.light_on_dark))
+        if not polarity.light_on_dark and _has_plain(other[0]):
+            return other
+        return max(seen, other, key=lambda s: _written(s[0]))
 
     def _look(self, image: Image, pyramid: Pyramid, drawn: bool = False) -> _Seen:
         """What is seen in a picture when its ink is that of the pyramid."""
@@ -133,6 +135,9 @@ class Recognizer:
                 (cut if is_cut_off(c.box, size, len(rejects)) else whole).append(c)
         whole, around = part_enclosing(whole)
         digits, doubtful = drop_doubtful(whole, rejects)
+        off = off_the_sheet(image, digits, len(rejects) >= CLUTTER)
+        digits = [d for d in digits if not any(d is stroke for stroke in off)]
+        doubtful += [(stroke, "a stroke off the digits' sheet") for stroke in off]
         ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
@@ -141,6 +146,17 @@ class Recognizer:
             return Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found
         hint, detail = explain_nothing(image, fine.found, fine.pieces, len(candidates))
         return Reading((), (), size, tuple(notes), hint, detail), candidates, fine.found
+
+
+def _has_plain(reading: Reading) -> bool:
+    """Whether a large sure digit is among those that were read."""
+    return any(d.confidence >= SURE and d.box.height >= PLAIN * reading.size[1] for d in reading.digits)
+
+
+def _written(reading: Reading) -> tuple[int, int]:
+    """How much of the picture is writing, pixels: of digits that no mere stroke is, and of all."""
+    areas = [(d.box.width * d.box.height, d.digit) for d in reading.digits]
+    return sum(area for area, digit in areas if digit != 1), sum(area for area, _ in areas)
 
 
 def _probabilities(candidate: Candidate) -> tuple[float, ...]:

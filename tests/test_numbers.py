@@ -2,6 +2,7 @@
 
 import math
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -59,6 +60,14 @@ def test_operator_between_parts_numbers() -> None:
     plus = Box(100, 85, 30, 30)
     assert texts(digits) == ["58"]
     assert texts(digits, (plus,)) == ["5", "8"]
+
+
+def test_a_dash_parts_numbers_and_what_is_left_of_a_rule_at_their_feet_does_not() -> None:
+    digits = line("7426", 100, 200, gap=40)
+    between = [round((a.box.center[0] + b.box.center[0]) / 2) for a, b in pairwise(digits)]
+    assert texts(digits, (Box(between[1] - 12, 197, 24, 6),)) == ["74", "26"]
+    assert texts(digits, tuple(Box(x - 18, 220, 36, 6) for x in between)) == ["7426"]
+    assert texts(digits, (Box(between[1] - 10, 208, 20, 20),)) == ["74", "26"]  # no stroke: a letter, a sign
 
 
 def test_rows_are_read_from_the_top_and_side_by_side_from_the_left() -> None:

@@ -1,0 +1,114 @@
+"""Strokes that do not stand on the digits' sheet: grain of the table, gaps between books, the side of a finger.
+
+By its shape each of them is a 1. But paper has one colour and is smooth: around a 1 it looks as around the digits that
+are beyond doubt, and what is behind the sheet looks otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.candidates import SURE, Candidate
+from digitrec.geometry import beside
+from digitrec.results import Box, Image
+
+REACH, CLEAR_OF = 0.3, 0.06
+"""The ground is looked at from so many heights off the ink's box to so many."""
+
+HUE = 1.12
+"""Of paper of one colour no channel's share of the light differs by more than this factor, ..."""
+
+ROUGH, LEAST_ROUGH = 3.0, 4.0
+"""... and its spread by no more than this one, nor is it less than so much (0-255): noise is in all pictures."""
+
+BLACK = 4.0
+"""Added to each channel: near black its share of the light is noise."""
+
+COMPARED = 2
+"""With the ground of so many digits, the nearest, of which one must be alike: a sheet may have a stripe."""
+
+_SAMPLES = 24
+"""So many pixels along its height tell a box's ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """The median colour (channels,) around a box, and the median deviation from it, 0-255."""
+
+    colour: NDArray[np.float64]
+    spread: float
+
+    def is_of_colour(self, other: _Ground) -> bool:
+        """Whether both may be of paper of one colour, however it is lit."""
+        own, theirs = (ground.colour + BLACK for ground in (self, other))
+        ratio = (own / own.sum()) / (theirs / theirs.sum())
+        return bool(np.maximum(ratio, 1 / ratio).max() <= HUE)
+
+    def is_as_smooth(self, other: _Ground) -> bool:
+        """Whether this one is no rougher; the rim of a hard shadow is."""
+        return self.spread <= max(LEAST_ROUGH, ROUGH * max(other.spread, 1.0))
+
+
+def off_the_sheet(image: Image, digits: Sequence[Candidate], cluttered: bool) -> list[Candidate]:
+    """Those bare strokes among the digits around which the ground is not that of the sure digits nearest to them.
+
+    Of what stands beside a sure digit the colour alone is asked, and that in clutter: a hard shadow may cross a number.
+    Where there is no sure digit but strokes, nothing tells.
+
+    Args:
+        image: uint8 (H, W, 3) or (H, W).
+        digits: what counts as digits, boxes in its pixels.
+        cluttered: there is much else in the picture.
+    """
+    sure = [d for d in digits if d.digit != 1 and d.confidence >= SURE]
+    strokes = [d for d in digits if d.digit == 1]
+    if not sure or not strokes:
+        return []
+    known: dict[int, _Ground] = {}
+
+    def ground_of(digit: Candidate) -> _Ground:
+        if id(digit) not in known:
+            known[id(digit)] = _look(image, digit.box)
+        return known[id(digit)]
+
+    def is_off(stroke: Candidate) -> bool:
+        joined = any(beside(stroke.box, d.box) for d in sure)
+        if joined and not cluttered:
+            return False
+        own = ground_of(stroke)
+        nearest = sorted(sure, key=lambda d: _distance(d.box, stroke.box))[:COMPARED]
+        return not any(own.is_of_colour(g) and (joined or own.is_as_smooth(g)) for g in map(ground_of, nearest))
+
+    return [stroke for stroke in strokes if is_off(stroke)]
+
+
+def _distance(a: Box, b: Box) -> float:
+    (ax, ay), (bx, by) = a.center, b.center
+    return (ax - bx) ** 2 + (ay - by) ** 2
+
+
+def _look(image: Image, box: Box) -> _Ground:
+    """The ground in a frame around the box."""
+    margin, gap = max(3, round(REACH * box.height)), max(2, round(CLEAR_OF * box.height))
+    y, x, below, right = box.y - gap, box.x - gap, box.y + box.height + gap, box.x + box.width + gap
+    top, left = max(0, box.y - margin), max(0, box.x - margin)
+    bottom, end = box.y + box.height + margin, box.x + box.width + margin
+    step = max(1, box.height // _SAMPLES)
+    strips = (
+        image[top : max(top, y) : step, left:end:step],
+        image[below:bottom:step, left:end:step],
+        image[max(top, y) : below : step, left : max(left, x) : step],
+        image[max(top, y) : below : step, right:end:step],
+    )
+    channels = 1 if image.ndim == 2 else image.shape[2]
+    pixels = np.concatenate([strip.reshape(-1, channels) for strip in strips]).astype(np.int16)
+    if len(pixels) == 0:
+        return _Ground(np.zeros(channels), 0.0)
+    middle = len(pixels) // 2
+    colour = np.sort(pixels, axis=0)[middle]
+    apart = np.sort(np.abs(pixels - colour), axis=None)
+    return _Ground(colour.astype(np.float64), float(apart[len(apart) // 2]))

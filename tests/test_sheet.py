@@ -1,0 +1,104 @@
+"""A sheet held before a room or laid on a table: what is behind it is no writing, and does not hide the writing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from digitrec import Recognizer
+from digitrec.pyramid import Pyramid
+from digitrec.results import Image
+
+PATHS = json.loads((Path(__file__).parent / "strokes.json").read_text())
+TEXTS = ["2463", "5971"]
+
+
+def grain(colour: tuple[int, int, int], strength: float, seed: int = 1) -> Image:
+    """A table of 1280x720 with upright grain."""
+    noise = np.random.default_rng(seed).normal(0, 1, (24, 220)).astype(np.float32)
+    fine = cv2.resize(noise, (1280, 720), interpolation=cv2.INTER_CUBIC)
+    return np.clip(np.array(colour, np.float32) + strength * fine[..., None], 0, 255).astype(np.uint8)
+
+
+def shelf() -> Image:
+    """Books of all colours, side by side."""
+    rng, picture, x = np.random.default_rng(2), np.full((720, 1280, 3), 150, np.uint8), 0
+    while x < 1280:
+        width = int(rng.integers(14, 48))
+        colour = tuple(int(v) for v in rng.integers(30, 220, 3))
+        for y in range(20, 700, 170):
+            cv2.rectangle(picture, (x, y), (x + width, y + 140), colour, cv2.FILLED)
+        x += width + int(rng.integers(0, 4))
+    return cv2.GaussianBlur(picture, (0, 0), 1.2)
+
+
+def held(
+    behind: Image, paper: tuple[int, int, int], ink: tuple[int, int, int], light: float = 1.0, pen: int = 7
+) -> Image:
+    """A sheet over the middle, turned a little, with a number on each of two lines."""
+    page = np.full((420, 560, 3), paper, np.uint8)
+    for row, text in enumerate(TEXTS):
+        for place, value in enumerate(text):
+            for stroke in next(p["strokes"] for p in PATHS if p["digit"] == int(value)):
+                points = np.array(stroke) * 95 + (70 + 84 * place, 60 + 170 * row)
+                cv2.polylines(page, [np.rint(points).astype(np.int32)], False, ink, pen, cv2.LINE_AA)
+    matrix = cv2.getRotationMatrix2D((280, 210), 4, 1.0)
+    matrix[:, 2] += 360, 150
+    inside = cv2.warpAffine(np.full((420, 560), 255, np.uint8), matrix, (1280, 720))
+    turned = cv2.warpAffine(page, matrix, (1280, 720))
+    picture = np.where(inside[..., None] > 127, turned, behind).astype(np.float32) * light
+    noisy = cv2.GaussianBlur(picture, (0, 0), 0.9) + np.random.default_rng(3).normal(0, 2, picture.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+def read(picture: Image) -> list[str]:
+    return [number.text for number in Recognizer().read(picture).numbers]
+
+
+WHITE, YELLOW, BLUE, GREY = (240, 240, 240), (120, 225, 250), (150, 60, 30), (90, 90, 90)
+
+
+@pytest.mark.parametrize("paper", [WHITE, YELLOW], ids=["white", "yellow"])
+@pytest.mark.parametrize("colour", [(60, 95, 160), (70, 60, 110)], ids=["oak", "mahogany"])
+def test_grain_of_the_table_is_no_writing(paper: tuple[int, int, int], colour: tuple[int, int, int]) -> None:
+    assert read(held(grain(colour, 16), paper, BLUE)) == TEXTS
+
+
+def test_gaps_between_books_are_no_ones() -> None:
+    assert read(held(shelf(), WHITE, GREY)) == TEXTS
+
+
+def test_strokes_behind_the_sheet_are_told_from_ones_on_it() -> None:
+    behind = np.full((720, 1280, 3), (70, 120, 190), np.uint8)
+    for x in (60, 150, 1010, 1100):
+        cv2.line(behind, (x, 200), (x + 12, 300), (40, 30, 30), 7, cv2.LINE_AA)
+    reading = Recognizer().read(held(behind, WHITE, (40, 30, 30)))
+    assert [number.text for number in reading.numbers] == TEXTS
+    assert sum(reject.reason == "a stroke off the digits' sheet" for reject in reading.rejects) >= 2
+
+
+def test_noise_of_a_dark_table_does_not_hide_what_is_written() -> None:
+    dark = np.random.default_rng(4).normal(14, 4, (720, 1280, 3))
+    assert read(held(np.clip(dark, 0, 255).astype(np.uint8), WHITE, (60, 40, 190))) == TEXTS
+
+
+def test_a_dim_sheet_on_a_table_of_light_grain_is_read() -> None:
+    picture = held(grain((52, 45, 75), 14), YELLOW, (50, 110, 30), light=0.45)
+    assert read(picture) == TEXTS
+
+
+def test_polarity_is_open_where_a_board_is_not_plainly_one() -> None:
+    light = np.zeros((720, 1280), np.float32)
+    rng = np.random.default_rng(5)
+    for _ in range(260):
+        x, y = rng.integers(0, 1280), rng.integers(0, 720)
+        cv2.line(light, (int(x), int(y)), (int(x) + 3, int(y) + int(rng.integers(30, 90))), 70.0, 3, cv2.LINE_AA)
+    table = np.repeat((45 + light).astype(np.uint8)[..., None], 3, axis=2)
+    assert Pyramid(table).polarity.light_on_dark and not Pyramid(table).polarity.doubtful
+    covered = held(table, WHITE, GREY)
+    assert Pyramid(covered).polarity.doubtful or not Pyramid(covered).polarity.light_on_dark
+    assert read(covered) == TEXTS
