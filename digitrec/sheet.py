@@ -6,6 +6,7 @@ are beyond doubt, and what is behind the sheet looks otherwise.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,10 @@ HUE = 1.12
 ROUGH, LEAST_ROUGH = 3.0, 4.0
 """... and its spread by no more than this one, nor is it less than so much (0-255): noise is in all pictures."""
 
+RIM = 0.5
+"""To either side paper is as light as around the digits, but for a factor of e to this: where the sheet ends, a strip of
+what is behind it looks like a stroke."""
+
 BLACK = 4.0
 """Added to each channel: near black its share of the light is noise."""
 
@@ -35,22 +40,37 @@ _SAMPLES = 24
 """So many pixels along its height tell a box's ground."""
 
 
+Colour = NDArray[np.float64]
+
+
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """The median colour (channels,) around a box, and the median deviation from it, 0-255."""
+    """The median colour (channels,) around a box, the median deviation from it (0-255), and the colour on either side."""
 
-    colour: NDArray[np.float64]
+    colour: Colour
     spread: float
+    sides: tuple[Colour, ...]
 
     def is_of_colour(self, other: _Ground) -> bool:
         """Whether both may be of paper of one colour, however it is lit."""
-        own, theirs = (ground.colour + BLACK for ground in (self, other))
-        ratio = (own / own.sum()) / (theirs / theirs.sum())
-        return bool(np.maximum(ratio, 1 / ratio).max() <= HUE)
+        return _are_alike(self.colour, other.colour)
 
     def is_as_smooth(self, other: _Ground) -> bool:
-        """Whether this one is no rougher; the rim of a hard shadow is."""
-        return self.spread <= max(LEAST_ROUGH, ROUGH * max(other.spread, 1.0))
+        """Whether this one is no rougher, and goes on to either side; at the rim of a sheet it does not."""
+        smooth = self.spread <= max(LEAST_ROUGH, ROUGH * max(other.spread, 1.0))
+        return smooth and all(
+            _are_alike(side, other.colour) and abs(math.log(_light(side) / _light(other.colour))) <= RIM
+            for side in self.sides
+        )
+
+
+def _are_alike(a: Colour, b: Colour) -> bool:
+    ratio = ((a + BLACK) / _light(a)) / ((b + BLACK) / _light(b))
+    return bool(np.maximum(ratio, 1 / ratio).max() <= HUE)
+
+
+def _light(colour: Colour) -> float:
+    return float((colour + BLACK).sum())
 
 
 def off_the_sheet(image: Image, digits: Sequence[Candidate], cluttered: bool) -> list[Candidate]:
@@ -98,17 +118,23 @@ def _look(image: Image, box: Box) -> _Ground:
     top, left = max(0, box.y - margin), max(0, box.x - margin)
     bottom, end = box.y + box.height + margin, box.x + box.width + margin
     step = max(1, box.height // _SAMPLES)
+    beside = slice(max(top, y), below, step)
     strips = (
+        image[beside, left : max(left, x) : step],
+        image[beside, right:end:step],
         image[top : max(top, y) : step, left:end:step],
         image[below:bottom:step, left:end:step],
-        image[max(top, y) : below : step, left : max(left, x) : step],
-        image[max(top, y) : below : step, right:end:step],
     )
     channels = 1 if image.ndim == 2 else image.shape[2]
-    pixels = np.concatenate([strip.reshape(-1, channels) for strip in strips]).astype(np.int16)
+    parts = [strip.reshape(-1, channels).astype(np.int16) for strip in strips]
+    pixels = np.concatenate(parts)
     if len(pixels) == 0:
-        return _Ground(np.zeros(channels), 0.0)
-    middle = len(pixels) // 2
-    colour = np.sort(pixels, axis=0)[middle]
+        return _Ground(np.zeros(channels), 0.0, ())
+    colour = _median(pixels)
     apart = np.sort(np.abs(pixels - colour), axis=None)
-    return _Ground(colour.astype(np.float64), float(apart[len(apart) // 2]))
+    return _Ground(colour, float(apart[len(apart) // 2]), tuple(_median(part) for part in parts[:2] if len(part)))
+
+
+def _median(pixels: NDArray[np.int16]) -> Colour:
+    """Of (N, channels), N at least 1, each channel's."""
+    return np.asarray(np.sort(pixels, axis=0)[len(pixels) // 2], np.float64)

@@ -81,6 +81,14 @@ def test_strokes_behind_the_sheet_are_told_from_ones_on_it() -> None:
     assert sum(reject.reason == "a stroke off the digits' sheet" for reject in reading.rejects) >= 2
 
 
+def test_a_strip_of_what_is_behind_the_rim_of_the_sheet_is_no_one() -> None:
+    picture = held(np.full((720, 1280, 3), (150, 155, 160), np.uint8), WHITE, (40, 30, 30))
+    for y in (230, 420):
+        cv2.rectangle(picture, (903, y), (911, y + 90), (150, 60, 60), cv2.FILLED)
+        cv2.rectangle(picture, (912, y - 20), (990, y + 110), (70, 150, 200), cv2.FILLED)
+    assert read(picture) == TEXTS
+
+
 def test_noise_of_a_dark_table_does_not_hide_what_is_written() -> None:
     dark = np.random.default_rng(4).normal(14, 4, (720, 1280, 3))
     assert read(held(np.clip(dark, 0, 255).astype(np.uint8), WHITE, (60, 40, 190))) == TEXTS
