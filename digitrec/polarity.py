@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -19,6 +19,9 @@ FAINTEST_LIGHT = 0.007
 
 PLAINLY_DARK = 0.25
 """What is no more than this share of it at a first rough look is paper: that look errs by half at most."""
+
+SOME_LIGHT = 0.2
+"""Where nothing is read, so much of it beside the dark ones may be writing none the less."""
 
 MARGIN = 12
 """What differs by less from the ground (0-255) is ground."""
@@ -50,10 +53,20 @@ class Polarity:
         light_on_dark: it is lighter than its ground (blackboard, dark screen).
         doubtful: it may be the other way round: on an even dark ground lies something broad and light, a digit that
             fills the picture or a white sheet; or what looks like a board is uneven, or light in part.
+        small: the picture by which it was told, uint8 at a low resolution; None: it was given.
     """
 
     light_on_dark: bool
     doubtful: bool = False
+    small: Image | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def may_be_light(self) -> bool:
+        """Whether there are light structures enough for writing: a board in a room full of things that are dark."""
+        if self.light_on_dark or self.small is None:
+            return False
+        dark, light = _deviations(self.small, halved(self.small))
+        return light > max(FAINTEST_LIGHT * self.small.size, SOME_LIGHT * dark)
 
 
 def polarity_of(grey: Image, others: Sequence[Image] = ()) -> Polarity:
@@ -65,8 +78,8 @@ def polarity_of(grey: Image, others: Sequence[Image] = ()) -> Polarity:
     small = _small(grey)
     light = _is_light(small)
     if light:
-        return Polarity(light, not all(_is_board(look) for look in (small, *map(_small, others))))
-    return Polarity(light, _has_broad_light(small))
+        return Polarity(light, not all(_is_board(look) for look in (small, *map(_small, others))), small)
+    return Polarity(light, _has_broad_light(small), small)
 
 
 def clearest(planes: Sequence[Image]) -> Image:

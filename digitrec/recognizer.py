@@ -24,7 +24,7 @@ from digitrec.numbers import group
 from digitrec.pyramid import Pyramid
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject, cut
 from digitrec.scratch import Scratch
-from digitrec.sheet import off_the_sheet
+from digitrec.sheet import drop_off_sheet
 from digitrec.strings import StringReader
 from digitrec.views import judge
 
@@ -44,6 +44,10 @@ class Explanation:
 
 PLAIN = 0.3
 """Where the polarity is in doubt, light writing is believed by a sure digit of so much of the picture's height."""
+
+NUMBER = 2
+"""Where nothing dark is read, light writing is believed by so many sure digits that are no strokes: of many things in a
+room one is bound to look like a digit."""
 
 _Seen = tuple[Reading, list[Candidate], InkLevel]
 
@@ -103,9 +107,12 @@ class Recognizer:
         """The reading, all candidates, and the finest level; of both polarities where one is doubtful."""
         pyramid = Pyramid(image, self._scratch, False if drawn else None)
         seen, polarity = self._look(image, pyramid, drawn), pyramid.polarity
-        if not polarity.doubtful:
+        if not polarity.doubtful and (_count_sure(seen[0]) or not polarity.may_be_light):
             return seen
         other = self._look(image, Pyramid(image, self._scratch, not polarity.light_on_dark))
+        if not polarity.doubtful:
+            plain = _has_plain(other[0]) and len(other[0].rejects) < CLUTTER
+            return other if plain or _count_sure(other[0]) >= NUMBER else seen
         if not polarity.light_on_dark and _has_plain(other[0]):
             return other
         return max(seen, other, key=lambda s: _written(s[0]))
@@ -135,11 +142,9 @@ class Recognizer:
                 (cut if is_cut_off(c.box, size, len(rejects)) else whole).append(c)
         whole, around = part_enclosing(whole)
         digits, doubtful = drop_doubtful(whole, rejects)
-        off = off_the_sheet(image, digits, len(rejects) >= CLUTTER)
-        digits = [d for d in digits if not any(d is stroke for stroke in off)]
-        doubtful += [(stroke, "a stroke off the digits' sheet") for stroke in off]
+        digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER)
         ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
-        notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful]
+        notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful + off]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [_reject(c, "drawn around other digits") for c in around]
         if ordered:
@@ -151,6 +156,11 @@ class Recognizer:
 def _has_plain(reading: Reading) -> bool:
     """Whether a large sure digit is among those that were read."""
     return any(d.confidence >= SURE and d.box.height >= PLAIN * reading.size[1] for d in reading.digits)
+
+
+def _count_sure(reading: Reading) -> int:
+    """How many digits that no mere stroke is are beyond doubt."""
+    return sum(d.confidence >= SURE and d.digit != 1 for d in reading.digits)
 
 
 def _written(reading: Reading) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Strokes that do not stand on the digits' sheet: grain of the table, gaps between books, the side of a finger.
+"""What does not stand on one sheet: grain of the table, gaps between books, the side of a finger, the corner of a note.
 
 By its shape each of them is a 1. But paper has one colour and is smooth: around a 1 it looks as around the digits that
 are beyond doubt, and what is behind the sheet looks otherwise.
@@ -27,8 +27,8 @@ ROUGH, LEAST_ROUGH = 3.0, 4.0
 """... and its spread by no more than this one, nor is it less than so much (0-255): noise is in all pictures."""
 
 RIM = 0.5
-"""To either side paper is as light as around the digits, but for a factor of e to this: where the sheet ends, a strip of
-what is behind it looks like a stroke."""
+"""On either side paper is as light as around the digits, but for a factor of e to this: where it ends, a strip of what
+is behind it looks like a stroke."""
 
 BLACK = 4.0
 """Added to each channel: near black its share of the light is noise."""
@@ -45,7 +45,7 @@ Colour = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """The median colour (channels,) around a box, the median deviation from it (0-255), and the colour on either side."""
+    """The median colour (channels,) around a box, the median deviation from it, 0-255, and the colour on each side."""
 
     colour: Colour
     spread: float
@@ -73,16 +73,34 @@ def _light(colour: Colour) -> float:
     return float((colour + BLACK).sum())
 
 
-def off_the_sheet(image: Image, digits: Sequence[Candidate], cluttered: bool) -> list[Candidate]:
-    """Those bare strokes among the digits around which the ground is not that of the sure digits nearest to them.
-
-    Of what stands beside a sure digit the colour alone is asked, and that in clutter: a hard shadow may cross a number.
-    Where there is no sure digit but strokes, nothing tells.
+def drop_off_sheet(
+    image: Image, digits: list[Candidate], cluttered: bool
+) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
+    """Part the digits from what does not stand on a sheet, with the reason for people.
 
     Args:
         image: uint8 (H, W, 3) or (H, W).
         digits: what counts as digits, boxes in its pixels.
         cluttered: there is much else in the picture.
+    """
+    off = {id(d): "a stroke off the digits' sheet" for d in _strange_strokes(image, digits, cluttered)}
+    if cluttered:
+        off |= {id(d): "on an edge, not on paper" for d in _on_edges(image, digits)}
+    return [d for d in digits if id(d) not in off], [(d, off[id(d)]) for d in digits if id(d) in off]
+
+
+def _on_edges(image: Image, digits: Sequence[Candidate]) -> list[Candidate]:
+    """Those by themselves that have paper of one colour on their left, and of another on their right."""
+    lone = [d for d in digits if not any(beside(d.box, other.box) for other in digits if other is not d)]
+    sides = ((d, _look(image, d.box).sides) for d in lone)
+    return [d for d, colours in sides if len(colours) == 2 and not _are_alike(*colours)]
+
+
+def _strange_strokes(image: Image, digits: Sequence[Candidate], cluttered: bool) -> list[Candidate]:
+    """Those bare strokes among the digits around which the ground is not that of the sure digits nearest to them.
+
+    Of what stands beside a sure digit the colour alone is asked, and that in clutter: a hard shadow may cross a number.
+    Where there is no sure digit but strokes, nothing tells.
     """
     sure = [d for d in digits if d.digit != 1 and d.confidence >= SURE]
     strokes = [d for d in digits if d.digit == 1]

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from digitrec import Recognizer
+from digitrec.candidates import Candidate
 from digitrec.pyramid import Pyramid
-from digitrec.results import Image
+from digitrec.results import Box, Image
+from digitrec.sheet import drop_off_sheet
 
 PATHS = json.loads((Path(__file__).parent / "strokes.json").read_text())
 TEXTS = ["2463", "5971"]
@@ -110,3 +112,36 @@ def test_polarity_is_open_where_a_board_is_not_plainly_one() -> None:
     covered = held(table, WHITE, GREY)
     assert Pyramid(covered).polarity.doubtful or not Pyramid(covered).polarity.light_on_dark
     assert read(covered) == TEXTS
+
+
+def board_in_a_room(colour: tuple[int, int, int], chalk: tuple[int, int, int]) -> Image:
+    """A board that hangs between books, written on with chalk."""
+    picture = shelf()
+    board = np.full((360, 620, 3), colour, np.uint8)
+    for row, text in enumerate(TEXTS):
+        for place, value in enumerate(text):
+            for stroke in next(p["strokes"] for p in PATHS if p["digit"] == int(value)):
+                points = np.array(stroke) * 90 + (60 + 90 * place, 45 + 150 * row)
+                cv2.polylines(board, [np.rint(points).astype(np.int32)], False, chalk, 7, cv2.LINE_AA)
+    picture[180:540, 340:960] = board
+    noisy = cv2.GaussianBlur(picture, (0, 0), 0.9) + np.random.default_rng(6).normal(0, 3, picture.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("colour", [(45, 45, 45), (70, 95, 60), (95, 50, 25)], ids=["black", "green", "blue"])
+def test_a_board_in_a_room_is_read(colour: tuple[int, int, int]) -> None:
+    assert read(board_in_a_room(colour, (235, 235, 235))) == TEXTS
+    assert read(board_in_a_room(colour, colour)) == []
+
+
+@pytest.mark.parametrize("cluttered", [True, False])
+def test_what_has_another_colour_on_either_side_is_no_digit_in_clutter(cluttered: bool) -> None:
+    picture = np.full((300, 400, 3), YELLOW, np.uint8)
+    picture[:, 200:] = (60, 95, 160)
+    sure = np.zeros(11, np.float32)
+    sure[3] = 1.0
+    across, on = (Candidate(Box(x, 110, 50, 80), np.zeros((28, 28), np.uint8), sure, 150.0, 6.0) for x in (175, 60))
+    for digit in (across, on):
+        kept, off = drop_off_sheet(picture, [digit], cluttered)
+        assert bool(off) == (digit is across and cluttered)
+        assert [d for d, _ in off] + kept == [digit]
