@@ -32,11 +32,17 @@ SURE = (1.1, 1.3)
 """A broad marker's red is no paper: where the brightest around is hardly tinted (less than so, and fully from so on),
 the ground is white."""
 
+_CROSS = np.ones((3, 3), np.uint8)
+
 _CELLS = 64
 """Along the longer side of the picture in which the paper's colour is looked for ..."""
 
 _WINDOW = 17
-"""... as the median in a window of so many: a quarter of the picture, for ink of any colour must be the lesser part."""
+"""... as the median in a window of so many: a quarter of the picture, in which ink must be the lesser part, ..."""
+
+_NOTE, SOLID = 5, 10
+"""... or in one of so many where all of it has about one colour, give or take so much (0-255) in each channel: a small
+note."""
 
 
 def is_tinted(planes: Sequence[Image]) -> bool:
@@ -60,7 +66,7 @@ def make_neutral(planes: Sequence[Image]) -> None:
     """
     square = np.ones((_WINDOW, _WINDOW), np.uint8)
     sampled = _sampled(planes)
-    colour = _medians(sampled)
+    colour = _papers(sampled)
     most, _ = _extremes(colour)
     closed = (cv2.morphologyEx(cv2.blur(plane, (3, 3)), cv2.MORPH_CLOSE, square) for plane in sampled)
     brightest = [np.asarray(plane, np.uint8) for plane in closed]
@@ -80,8 +86,26 @@ def _sampled(planes: Sequence[Image]) -> list[Image]:
     return [np.ascontiguousarray(plane[::step, ::step]) for plane in planes]
 
 
-def _medians(sampled: Sequence[Image]) -> list[Image]:
-    return [np.asarray(cv2.medianBlur(plane, _WINDOW), np.uint8) for plane in sampled]
+def _papers(sampled: Sequence[Image]) -> list[Image]:
+    """The paper's colour: of a small note where one lies, else of what is around."""
+    around, near = _medians(sampled), _medians(sampled, _NOTE)
+    most, least = _extremes(near)
+    note = cv2.bitwise_and(cv2.inRange(_times(most, least), TINT, FADING[1]), cv2.inRange(most, LIT, 255))
+    square = np.ones((_NOTE, _NOTE), np.uint8)
+    for plane in near:
+        spread = cv2.subtract(cv2.dilate(plane, _CROSS), cv2.erode(plane, _CROSS))
+        note = cv2.bitwise_and(note, cv2.inRange(spread, 0, SOLID))
+    # To its rim: the colour there is that of the cells inside.
+    inside = cv2.dilate(note, square)
+    papers = []
+    for wide, own in zip(around, near, strict=True):
+        known = cv2.dilate(cv2.bitwise_and(own, note), square)
+        papers.append(np.asarray(np.where(inside > 0, np.where(note > 0, own, known), wide), np.uint8))
+    return papers
+
+
+def _medians(sampled: Sequence[Image], window: int = _WINDOW) -> list[Image]:
+    return [np.asarray(cv2.medianBlur(plane, window), np.uint8) for plane in sampled]
 
 
 def _is_coloured(planes: Sequence[Image]) -> bool:

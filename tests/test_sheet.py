@@ -134,6 +134,20 @@ def test_a_board_in_a_room_is_read(colour: tuple[int, int, int]) -> None:
     assert read(board_in_a_room(colour, colour)) == []
 
 
+def test_small_notes_of_many_colours_are_read() -> None:
+    wall, texts = np.full((480, 640, 3), 176, np.uint8), ["49", "22", "80", "61", "06", "52"]
+    colours = [(80, 150, 220), (120, 225, 250), (190, 160, 235), (240, 205, 150), (90, 170, 250), (165, 235, 185)]
+    for place, (text, colour) in enumerate(zip(texts, colours, strict=True)):
+        left, top = 40 + 205 * (place % 3), 50 + 220 * (place // 3)
+        wall[top : top + 160, left : left + 160] = colour
+        for at, value in enumerate(text):
+            for stroke in next(p["strokes"] for p in PATHS if p["digit"] == int(value)):
+                points = np.array(stroke) * 62 + (left + 30 + 55 * at, top + 40)
+                cv2.polylines(wall, [np.rint(points).astype(np.int32)], False, (60, 40, 40), 5, cv2.LINE_AA)
+    noisy = cv2.GaussianBlur(wall, (0, 0), 0.9) * 0.8 + np.random.default_rng(7).normal(0, 2, wall.shape)
+    assert read(np.clip(noisy, 0, 255).astype(np.uint8)) == texts
+
+
 @pytest.mark.parametrize("cluttered", [True, False])
 def test_what_has_another_colour_on_either_side_is_no_digit_in_clutter(cluttered: bool) -> None:
     picture = np.full((300, 400, 3), YELLOW, np.uint8)
