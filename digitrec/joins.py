@@ -53,6 +53,7 @@ def propose_joins(
     settled: set[int],
     contrasts: dict[int, float],
     faintest: float = 0.0,
+    most: int | None = None,
 ) -> list[Join]:
     """Pairs and triples of neighbours of which at least one is loose and not all are settled.
 
@@ -63,6 +64,7 @@ def propose_joins(
         settled: pieces that it did.
         contrasts: depth of the ink of pieces, 0-255, as far as it is known; the others are added.
         faintest: no digit's ink has less depth than this.
+        most: so many are proposed, those with the larger pieces; None: all.
     """
     usable = sorted(loose | settled)
     boxes = as_array([pieces[i].box for i in usable])
@@ -77,8 +79,10 @@ def propose_joins(
             for k in partners[a + 1 :]:
                 if k in loose or j in loose:
                     sets.add(tuple(sorted((i, j, k))))
-    joins = []
+    joins: list[Join] = []
     for chosen in sorted(sets | stacked):
+        if len(joins) == most:
+            break
         box = Box.around([pieces[i].box for i in chosen])
         if box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts, faintest):
             joins.append(Join(chosen, draw_glyph(level, pieces, chosen), chosen in stacked))

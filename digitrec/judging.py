@@ -27,6 +27,9 @@ NARROW_MARGIN = 0.15
 REJECTED = 0.99
 """What is no digit with this probability is not drawn once more."""
 
+MOST_REDRAWN = 60
+"""More that is unclear is grain or foliage: of it what is likeliest to be a digit is drawn once more."""
+
 
 class Judge:
     """Judges the glyphs of a level.
@@ -56,6 +59,7 @@ class Judge:
             return judged
         unclear = [n for n, c in enumerate(judged) if c.confidence < SURE and c.probabilities[NOT_A_DIGIT] < REJECTED]
         large = [n for n in unclear if glyphs[n].box.height >= LEAST_HEIGHT_PX]
+        large = sorted(large, key=lambda n: float(judged[n].probabilities[NOT_A_DIGIT]))[:MOST_REDRAWN]
         if large:
             again = [smoothed_crop(self._level, self._pieces, glyphs[n], self.tilt) for n in large]
             rows = judge(self._classifier, np.stack(again))

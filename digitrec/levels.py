@@ -127,8 +127,8 @@ class LevelReader:
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
         contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
-        joins = propose_joins(self.level, self.pieces, loose, settled, contrasts, faintest)
-        joins = joins[: MAX_JOINS * max(1, len(likely) // MAX_CANDIDATES)]
+        most = MAX_JOINS * max(1, len(likely) // MAX_CANDIDATES)
+        joins = propose_joins(self.level, self.pieces, loose, settled, contrasts, faintest, most)
         judged = self._judge.judge([j.glyph for j in joins])
         chosen = self._take_joins(singles, joins, judged)
         if self._strings is not None:

@@ -109,6 +109,8 @@ class Recognizer:
         seen, polarity = self._look(image, pyramid, drawn), pyramid.polarity
         if not polarity.doubtful and (_count_sure(seen[0]) or not polarity.may_be_light):
             return seen
+        if polarity.light_on_dark and _count_sure(seen[0], but=(0, 1)) > NUMBER:
+            return seen
         other = self._look(image, Pyramid(image, self._scratch, not polarity.light_on_dark))
         if not polarity.doubtful:
             plain = _has_plain(other[0]) and len(other[0].rejects) < CLUTTER
@@ -158,9 +160,9 @@ def _has_plain(reading: Reading) -> bool:
     return any(d.confidence >= SURE and d.box.height >= PLAIN * reading.size[1] for d in reading.digits)
 
 
-def _count_sure(reading: Reading) -> int:
-    """How many digits that no mere stroke is are beyond doubt."""
-    return sum(d.confidence >= SURE and d.digit != 1 for d in reading.digits)
+def _count_sure(reading: Reading, but: tuple[int, ...] = (1,)) -> int:
+    """How many digits are beyond doubt, ``but`` these: strokes and, seen the wrong way round, holes look like them."""
+    return sum(d.confidence >= SURE and d.digit not in but for d in reading.digits)
 
 
 def _written(reading: Reading) -> tuple[int, int]:
