@@ -1,4 +1,4 @@
-"""``python -m benchmarks.papers``: papers of any colour, boxes, tables, bent sheets, data sets' pictures, full pages.
+"""``python -m benchmarks.papers``: papers of any colour, boxes, tables, bent sheets, rooms, data sets' pictures.
 
 Simpler than the rendered scenes and composed otherwise: digits of MNIST are laid on even paper, in flat colours.
 ``--part validation`` may be looked at while the reader is improved; ``test`` is for measuring only.
@@ -7,8 +7,7 @@ Simpler than the rendered scenes and composed otherwise: digits of MNIST are lai
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -17,84 +16,15 @@ from numpy.typing import NDArray
 
 from benchmarks.accuracy import make_parser, report
 from benchmarks.crops import Reader
+from benchmarks.laid import COLOURS, INK, Color, Made, Rng, Sheet, Situation, box_of
 from benchmarks.matching import Labelled, Score, match, score
 from benchmarks.pictures import mistakes_of, predictions
 from benchmarks.report import Outcome, Row
-from digitrec.results import Box, Image
+from benchmarks.rooms import ROOMS
 from digitrec.training.data import MNIST_VALIDATION, Samples, load_mnist
-
-Rng = np.random.Generator
-Color = tuple[int, int, int]
-
-COLOURS: dict[str, Color] = {
-    "white": (245, 245, 245), "black": (20, 20, 20), "red": (40, 40, 200), "green": (50, 150, 40),
-    "blue": (190, 70, 30), "yellow": (60, 220, 240), "orange": (30, 130, 240), "pink": (190, 170, 250),
-    "brown": (50, 80, 120), "grey": (128, 128, 128), "cyan": (220, 210, 60), "purple": (140, 40, 110),
-    "kraft": (110, 150, 180),
-}  # fmt: skip
-"""BGR."""
-
-PAPER, INK = COLOURS["white"], (40, 30, 30)
 
 PAGES = 6
 """Of each situation."""
-
-COVERED = 0.4
-"""Where a digit's picture is at least so bright, its ink lies: the true box is tight around it."""
-
-
-@dataclass
-class Sheet:
-    """A sheet that digits are laid on.
-
-    Attributes:
-        size: (height, width), pixels.
-        digits: what is laid.
-        rng: of everything random.
-        ink: float32 (height, width), 0-1.
-        lines: the same, of a form's printed lines.
-        truth: what was laid.
-    """
-
-    size: tuple[int, int]
-    digits: Samples
-    rng: Rng
-    truth: list[Labelled] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.ink = np.zeros(self.size, np.float32)
-        self.lines = np.zeros(self.size, np.float32)
-
-    def put(self, centre: tuple[float, float], scale: float) -> None:
-        """A random digit, its 28x28 picture ``scale`` times as large."""
-        index = int(self.rng.integers(len(self.digits)))
-        picture = cv2.resize(self.digits.x[index], None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-        height, width = picture.shape
-        x, y = max(0, round(centre[0] - width / 2)), max(0, round(centre[1] - height / 2))
-        place = self.ink[y : y + height, x : x + width]
-        cover = picture[: place.shape[0], : place.shape[1]].astype(np.float32) / 255
-        np.maximum(place, cover, out=place)
-        box = _box_of(cover)
-        self.truth.append(Labelled(box._replace(x=x + box.x, y=y + box.y), int(self.digits.y[index])))
-
-    def picture(self, ink: Color = INK, paper: Color = PAPER, line: Color = (60, 60, 60)) -> Image:
-        """The sheet as a camera sees it: a little soft, a little noise, JPEG."""
-        ground = np.full((*self.size, 3), paper, np.float32)
-        for cover, color in ((self.lines, line), (np.clip((self.ink - 0.25) / 0.5, 0, 1), ink)):
-            ground += cover[..., None] * (np.array(color, np.float32) - ground)
-        seen = cv2.GaussianBlur(ground, (0, 0), 0.7) + self.rng.normal(0, 2, ground.shape)
-        data = cv2.imencode(".jpg", np.clip(seen, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 88])[1]
-        return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-
-
-Made = tuple[Image, list[Labelled]]
-Situation = Callable[[Samples, Rng], Made]
-
-
-def _box_of(cover: NDArray[np.float32]) -> Box:
-    """Around a digit's ink, whose cover is 0-1."""
-    rows, columns = np.nonzero(cover >= COVERED)
-    return Box(int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
 
 
 def _strewn(sheet: Sheet, scale: float, share: float = 0.6) -> None:
@@ -227,7 +157,7 @@ def data_set_picture(digits: Samples, rng: Rng, light: bool = True) -> Made:
     """A 28x28 picture as it lies in a data set, enlarged by up to twenty times."""
     index, scale = int(rng.integers(len(digits))), int(rng.choice([1, 2, 4, 8, 20]))
     picture = cv2.resize(digits.x[index], None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    box = _box_of(picture.astype(np.float32) / 255)
+    box = box_of(picture.astype(np.float32) / 255)
     seen: NDArray[np.uint8] = picture if light else 255 - picture
     return np.asarray(seen, np.uint8), [Labelled(box, int(digits.y[index]))]
 
@@ -243,7 +173,7 @@ SITUATIONS: dict[str, tuple[Situation, int]] = {
     "full_page": (full_page, 2), "data_set_picture": (data_set_picture, 50 * PAGES),
     "dark_data_set_picture": (dark_data_set_picture, 50 * PAGES), "bent_ruled": (bent_ruled, PAGES),
     "bent_squared": (bent_squared, PAGES), "bent_graph": (bent_graph, PAGES),
-}  # fmt: skip
+} | {name: (make, 8 * PAGES) for name, make in ROOMS.items()}  # fmt: skip
 """Name -> how a picture is made, and how many."""
 
 

@@ -9,6 +9,10 @@ from digitrec.context import ALONE, CLUTTER
 from digitrec.enclosing import surrounds
 from digitrec.geometry import as_array, overlap
 
+NUMBER = 3
+"""What has so many sure digits in its place, mere strokes aside, is none, whatever it looks like: a gap between notes,
+the arm of a lamp."""
+
 PART = 0.6
 """What has less than this share of the area of a sure digit with all its ink was a part of it."""
 
@@ -43,7 +47,10 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: 
 def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
     if coarse.confidence < (least if len(rivals) < CLUTTER else ALONE):
         return False
-    if any(surrounds(coarse, r) for r in rivals):
+    if (
+        any(surrounds(coarse, r) for r in rivals)
+        or sum(r.confidence >= SURE and r.digit != 1 for r in rivals) >= NUMBER
+    ):
         return False
     read = [r for r in rivals if r.confidence >= least and r.box.height > 0.4 * coarse.box.height]
     if not read or coarse.stroke < THICK_STROKE_PX:

@@ -11,6 +11,7 @@ import pytest
 
 from digitrec import Recognizer
 from digitrec.candidates import Candidate
+from digitrec.merging import merge
 from digitrec.pyramid import Pyramid
 from digitrec.results import Box, Image
 from digitrec.sheet import drop_off_sheet
@@ -146,6 +147,16 @@ def test_small_notes_of_many_colours_are_read() -> None:
                 cv2.polylines(wall, [np.rint(points).astype(np.int32)], False, (60, 40, 40), 5, cv2.LINE_AA)
     noisy = cv2.GaussianBlur(wall, (0, 0), 0.9) * 0.8 + np.random.default_rng(7).normal(0, 2, wall.shape)
     assert read(np.clip(noisy, 0, 255).astype(np.uint8)) == texts
+
+
+def test_the_gap_between_notes_is_no_digit_however_like_one_it_looks() -> None:
+    digits = np.zeros(11, np.float32)
+    digits[4] = 1.0
+    crop = np.zeros((28, 28), np.uint8)
+    around = Candidate(Box(100, 20, 200, 240), crop, digits, 150.0, 12.0, scale=0.25)
+    inside = [Candidate(Box(x, 60, 30, 42), crop, digits, 150.0, 5.0) for x in (110, 160, 240)]
+    assert merge(inside, [around], 0.5) == inside
+    assert merge(inside[:1], [around], 0.5) == [around]  # the rim of a thick stroke
 
 
 @pytest.mark.parametrize("cluttered", [True, False])
