@@ -18,6 +18,7 @@ from benchmarks.speed_frames import timed_read
 from benchmarks.speed_pages import page
 from benchmarks.speed_timing import ROOT, measure, missing
 from digitrec.classifier import Classifier
+from digitrec.modelfile import fastest_form
 from digitrec.recognizer import Recognizer
 from digitrec.results import Image
 
@@ -35,8 +36,12 @@ def report_networks(recognizer: Recognizer, seconds: float) -> None:
     ours = measure(lambda: careful.classify(crops), seconds, careful.forget)
     print(f"\n{f'the network on {len(crops)} crops, ms':44}   median     best    x ours   differs by")
     print(f"{'digitrec: LiteRT, one batch':44} {ours.median_ms:8.2f} {ours.best_ms:8.2f} {1.0:9.1f}")
+    light = Classifier(fastest_form(recognizer.model))
+    eight = measure(lambda: light.classify(crops), seconds, light.forget)
+    name = "digitrec: the same in 8 bits"
+    print(f"{name:44} {eight.median_ms:8.2f} {eight.best_ms:8.2f} {eight.best_ms / ours.best_ms:9.1f}")
     both = measure(lambda: recognizer.classify(crops), seconds, recognizer.forget)
-    name = "digitrec: the quick network first"
+    name = "digitrec: the quick network first, in 8 bits"
     print(f"{name:44} {both.median_ms:8.2f} {both.best_ms:8.2f} {both.best_ms / ours.best_ms:9.1f}")
     calls = _keras_calls(crops)
     if isinstance(calls, str):
