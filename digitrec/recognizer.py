@@ -109,12 +109,11 @@ class Recognizer:
         seen, polarity = self._look(image, pyramid, drawn), pyramid.polarity
         if not polarity.doubtful and (_count_sure(seen[0]) or not polarity.may_be_light):
             return seen
-        if polarity.light_on_dark and _count_sure(seen[0], but=(0, 1)) > NUMBER:
+        if polarity.light_on_dark and (_is_plain(seen[0]) or _count_sure(seen[0], but=(0, 1)) > NUMBER):
             return seen
         other = self._look(image, Pyramid(image, self._scratch, not polarity.light_on_dark))
         if not polarity.doubtful:
-            plain = _has_plain(other[0]) and len(other[0].rejects) < CLUTTER
-            return other if plain or _count_sure(other[0]) >= NUMBER else seen
+            return other if _is_plain(other[0]) or _count_sure(other[0]) >= NUMBER else seen
         if not polarity.light_on_dark and _has_plain(other[0]):
             return other
         return max(seen, other, key=lambda s: _written(s[0]))
@@ -158,6 +157,11 @@ class Recognizer:
 def _has_plain(reading: Reading) -> bool:
     """Whether a large sure digit is among those that were read."""
     return any(d.confidence >= SURE and d.box.height >= PLAIN * reading.size[1] for d in reading.digits)
+
+
+def _is_plain(reading: Reading) -> bool:
+    """Whether it is, and hardly anything else is in the picture."""
+    return _has_plain(reading) and len(reading.rejects) < CLUTTER
 
 
 def _count_sure(reading: Reading, but: tuple[int, ...] = (1,)) -> int:
