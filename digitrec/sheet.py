@@ -136,10 +136,10 @@ def _look(image: Image, box: Box) -> _Ground:
     top, left = max(0, box.y - margin), max(0, box.x - margin)
     bottom, end = box.y + box.height + margin, box.x + box.width + margin
     step = max(1, box.height // _SAMPLES)
-    beside = slice(max(top, y), below, step)
+    rows = slice(max(top, y), below, step)
     strips = (
-        image[beside, left : max(left, x) : step],
-        image[beside, right:end:step],
+        image[rows, left : max(left, x) : step],
+        image[rows, right:end:step],
         image[top : max(top, y) : step, left:end:step],
         image[below:bottom:step, left:end:step],
     )
