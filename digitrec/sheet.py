@@ -7,7 +7,7 @@ are beyond doubt, and what is behind the sheet looks otherwise.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +64,9 @@ class _Ground:
         )
 
 
+_GroundOf = Callable[[Candidate], _Ground]
+
+
 def _are_alike(a: Colour, b: Colour) -> bool:
     ratio = ((a + BLACK) / _light(a)) / ((b + BLACK) / _light(b))
     return bool(np.maximum(ratio, 1 / ratio).max() <= HUE)
@@ -83,20 +86,27 @@ def drop_off_sheet(
         digits: what counts as digits, boxes in its pixels.
         cluttered: there is much else in the picture.
     """
-    off = {id(d): "a stroke off the digits' sheet" for d in _strange_strokes(image, digits, cluttered)}
+    known: dict[int, _Ground] = {}
+
+    def ground_of(digit: Candidate) -> _Ground:
+        if id(digit) not in known:
+            known[id(digit)] = _look(image, digit.box)
+        return known[id(digit)]
+
+    off = {id(d): "a stroke off the digits' sheet" for d in _strange_strokes(digits, ground_of, cluttered)}
     if cluttered:
-        off |= {id(d): "on an edge, not on paper" for d in _on_edges(image, digits)}
+        off |= {id(d): "on an edge, not on paper" for d in _on_edges(digits, ground_of)}
     return [d for d in digits if id(d) not in off], [(d, off[id(d)]) for d in digits if id(d) in off]
 
 
-def _on_edges(image: Image, digits: Sequence[Candidate]) -> list[Candidate]:
+def _on_edges(digits: Sequence[Candidate], ground_of: _GroundOf) -> list[Candidate]:
     """Those by themselves that have paper of one colour on their left, and of another on their right."""
     lone = [d for d in digits if not any(beside(d.box, other.box) for other in digits if other is not d)]
-    sides = ((d, _look(image, d.box).sides) for d in lone)
+    sides = ((d, ground_of(d).sides) for d in lone)
     return [d for d, colours in sides if len(colours) == 2 and not _are_alike(*colours)]
 
 
-def _strange_strokes(image: Image, digits: Sequence[Candidate], cluttered: bool) -> list[Candidate]:
+def _strange_strokes(digits: Sequence[Candidate], ground_of: _GroundOf, cluttered: bool) -> list[Candidate]:
     """Those bare strokes among the digits around which the ground is not that of the sure digits nearest to them.
 
     Of what stands beside a sure digit the colour alone is asked, and that in clutter: a hard shadow may cross a number.
@@ -106,12 +116,6 @@ def _strange_strokes(image: Image, digits: Sequence[Candidate], cluttered: bool)
     strokes = [d for d in digits if d.digit == 1]
     if not sure or not strokes:
         return []
-    known: dict[int, _Ground] = {}
-
-    def ground_of(digit: Candidate) -> _Ground:
-        if id(digit) not in known:
-            known[id(digit)] = _look(image, digit.box)
-        return known[id(digit)]
 
     def is_off(stroke: Candidate) -> bool:
         joined = any(beside(stroke.box, d.box) for d in sure)

@@ -106,7 +106,7 @@ def test_a_new_hand_is_learnt_and_nothing_forgotten(tmp_path: Path) -> None:
     write_crops(tmp_path / "hand", hand.samples(2, 1))
     out = tmp_path / "mine.tflite"
     command = ["finetune", "--extra", str(tmp_path / "hand"), "--data-dir", str(data), "--out", str(out)]
-    assert main([*command, "--steps", "60"]) == 0
+    assert main([*command, "--steps", "100"]) == 0
     others = hand.samples(30, 99)
 
     def right(model: Path, pictures: np.ndarray, labels: np.ndarray) -> float:
@@ -115,5 +115,5 @@ def test_a_new_hand_is_learnt_and_nothing_forgotten(tmp_path: Path) -> None:
     before, after = (right(model, others.x, others.y) for model in (MODEL.with_suffix(".tflite"), out))
     assert before < 0.95 and after > 0.97
     cost = right(MODEL.with_suffix(".tflite"), x_test, y_test) - right(out, x_test, y_test)
-    assert cost < 0.003  # of sixty steps; the command takes more, and threads sum in no fixed order
+    assert cost < 0.002
     assert out.with_suffix(".keras").is_file()

@@ -146,13 +146,15 @@ def run_verify(options: argparse.Namespace, console: Console) -> None:
 def run_quantise(options: argparse.Namespace, console: Console) -> None:
     """``quantise``."""
     import_keras()
-    from digitrec.modelfile import checked_bytes
-    from digitrec.training.modelfiles import load_model
+    from digitrec.modelfile import checked_bytes, read_sums
+    from digitrec.training.modelfiles import load_model, note_sums
     from digitrec.training.quantise import write_eight_bit
 
     for file in options.model:
         model, path = load_model(file), file.with_suffix(".tflite")
         checked_bytes(path)
+        if path.name not in read_sums(path.parent):
+            note_sums(path.parent, [path.name])  # or nothing would say what the 8-bit form belongs to
         console.say(write_eight_bit(model, path, options.seed))
 
 

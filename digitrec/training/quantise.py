@@ -132,13 +132,15 @@ def _converted(model: keras.Model, pictures: list[NDArray[np.float32]]) -> bytes
         return made
 
     lite = tf.lite.experimental
-    options = lite.QuantizationDebugOptions(denylisted_ops=list(FLOATING), denylisted_nodes=_nodes_of(HEAD, converter))
+    headed = any(layer.name == HEAD for layer in model.layers)
+    nodes = _nodes_of(HEAD, converter) if headed else []
+    options = lite.QuantizationDebugOptions(denylisted_ops=list(FLOATING), denylisted_nodes=nodes)
     quantised = lite.QuantizationDebugger(converter=converter(), debug_dataset=shown, debug_options=options)
     return bytes(quantised.get_nondebug_quantized_model())
 
 
 def _nodes_of(layer: str, converter: Callable[[], Any]) -> list[str]:
-    """How the converter names a layer's operations; none where the network has no such layer."""
+    """How the converter names a layer's operations."""
     from ai_edge_litert.interpreter import Interpreter
 
     tensors = Interpreter(model_content=converter().convert()).get_tensor_details()
