@@ -18,6 +18,7 @@ import cv2
 
 from benchmarks.speed_frames import report_again, report_frames, report_stages
 from benchmarks.speed_jobs import report_jobs
+from benchmarks.speed_live import report_live
 from benchmarks.speed_others import report_networks, report_ocr
 from benchmarks.speed_small import report_small
 from benchmarks.speed_start import report_start
@@ -32,6 +33,7 @@ SECTIONS = {
     "stages": "where the time of a frame goes",
     "start": "start-up and memory of fresh processes",
     "video": "cam.py VIDEO against a bare decode loop",
+    "live": "a camera of 30 frames a second",
     "jobs": "many files, --jobs",
     "small": "one core",
     "networks": "Keras in place of LiteRT",
@@ -55,6 +57,7 @@ def main() -> None:
         "stages": lambda: report_stages(recognizer, seconds),
         "start": report_start,
         "video": lambda: report_video(options.frames),
+        "live": lambda: report_live(recognizer, 4 * seconds),
         "jobs": lambda: report_jobs(options.photos),
         "small": lambda: report_small(recognizer, options.model),
         "networks": lambda: report_networks(recognizer, seconds),

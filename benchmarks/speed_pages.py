@@ -46,16 +46,20 @@ def specks(size: Size) -> Image:
 
 
 def moving_sheet(size: Size, frames: int, digits: int) -> Iterator[Image]:
-    """The sheet in a hand: it slides, turns by a few degrees and comes nearer, never twice the same."""
-    width, height = size
-    sheet = page(size, digits)
+    """A sheet in a hand."""
+    return moving(page(size, digits), frames)
+
+
+def moving(picture: Image, frames: int) -> Iterator[Image]:
+    """It slides, turns by a few degrees and comes nearer, never twice the same."""
+    height, width = picture.shape[:2]
     rng = np.random.default_rng(1)
-    noise = [rng.integers(-3, 4, sheet.shape, dtype=np.int8) for _ in range(3)]
+    noise = [rng.integers(-3, 4, picture.shape, dtype=np.int8) for _ in range(3)]
     for frame in range(frames):
         time_s = frame / FPS
         turn = cv2.getRotationMatrix2D((width / 2, height / 2), 3 * np.sin(1.1 * time_s), 0.9 + 0.02 * np.sin(time_s))
         turn[:, 2] += 0.02 * width * np.sin(1.3 * time_s), 0.02 * height * np.cos(0.9 * time_s)
-        moved = cv2.warpAffine(sheet, turn, size, borderMode=cv2.BORDER_REPLICATE)
+        moved = cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
         yield np.asarray(cv2.add(moved, noise[frame % 3], dtype=cv2.CV_8U), np.uint8)
 
 

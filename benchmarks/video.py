@@ -22,10 +22,10 @@ from benchmarks.report import Row, table
 from benchmarks.steadiness import Steadiness, measure
 from benchmarks.table_clips import TURNS_DEG, iter_table_clip, table_clip_names
 from digitrec.errors import DigitrecError, UsageError
-from digitrec.keyframes import REACH_S, KeyFrames
+from digitrec.keyframes import recorded_frames
 from digitrec.recognizer import Recognizer
 from digitrec.results import Digit, Frame, Image, Reading, Reject
-from digitrec.tracker import LOOK_AHEAD, LookAheadTracker, Tracker
+from digitrec.tracker import LOOK_AHEAD, Tracker
 from digitrec.training.scenes import Scene
 
 MAX_TILT_DEG = 30
@@ -94,7 +94,7 @@ def _as_file(frames: Sequence[Frame], alone: Sequence[Reading], work: Work) -> l
         work.key_frames += 1
         return known[id(image)]
 
-    key_frames = KeyFrames(read, LookAheadTracker(), REACH_S)
+    key_frames = recorded_frames(read)
     settled = [pair for frame in frames for pair in key_frames.push(frame)] + key_frames.flush()
     return [reading for _, reading in settled]
 

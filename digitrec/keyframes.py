@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from digitrec.results import Frame, Image, Reading
+from digitrec.tracker import LookAheadTracker
 from digitrec.tracking.agreement import NO_COURSE, Course, View, find_course
 from digitrec.tracking.between import reading_between
 
@@ -128,3 +129,8 @@ class KeyFrames:
                 self._settled.append((self._waiting.popleft(), between))
             self._settled.append((self._waiting.popleft(), reading))
             self._last = reading
+
+
+def recorded_frames(read: Callable[[Image], Reading]) -> KeyFrames:
+    """For a file: what follows a frame is known some frames later."""
+    return KeyFrames(read, LookAheadTracker(), REACH_S)

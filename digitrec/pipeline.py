@@ -6,15 +6,32 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from digitrec.errors import OutputError
 from digitrec.interrupts import Interrupts
-from digitrec.keyframes import KeyFrames, Tracks
 from digitrec.outputs.base import Moment, Output
 from digitrec.repeats import Repeats
 from digitrec.results import Frame, Image, Reading
 from digitrec.sources import Source
 from digitrec.summary import Meter
+
+
+class Frames(Protocol):
+    """Reads and steadies the frames of one source; each comes back once, in order."""
+
+    @property
+    def has_unread(self) -> bool:
+        """Frames wait for one to be read after them."""
+        ...
+
+    def push(self, frame: Frame) -> list[tuple[Frame, Reading]]:
+        """Take the next frame; the frames that are settled now."""
+        ...
+
+    def flush(self) -> list[tuple[Frame, Reading]]:
+        """The frames that still wait, at the end of the source."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +40,15 @@ class Stages:
 
     Attributes:
         read: ``Recognizer.read``; not called for a frame that is the one before, to the last pixel.
-        make_tracker: makes the tracker of one source; None: readings stay as they are.
+        make_frames: makes, with ``read``, what takes the frames of one source; None: each is read by itself.
         outputs: open outputs, written in order.
         now: the outputs' ``RunInfo.now``.
-        reach_s: frames of videos that are read may lie so far apart, where those between them show the same, seconds.
     """
 
     read: Callable[[Image], Reading]
-    make_tracker: Callable[[], Tracks] | None = None
+    make_frames: Callable[[Callable[[Image], Reading]], Frames] | None = None
     outputs: Sequence[Output] = ()
     now: Moment = field(default_factory=Moment)
-    reach_s: float = 0.0
 
 
 class Writer:
@@ -82,7 +97,7 @@ class Pipeline:
         self._meter = meter
         self._writer = Writer(stages.outputs, stages.now, interrupts)
         self._watch = watch
-        self._frames: KeyFrames | None = None
+        self._frames: Frames | None = None
         self._source_name: str | None = None
         self._moments: deque[Moment] = deque()
         self._taken_s: list[float] = []
@@ -112,10 +127,10 @@ class Pipeline:
             settled += self.finish()
             self._source_name = frame.source
         self._moments.append(moment)
-        if self._stages.make_tracker is None or moment.is_still:  # a picture has no neighbours in time
+        if self._stages.make_frames is None or moment.is_still:  # a picture has no neighbours in time
             return settled + self._write([(frame, self._reader.read(frame.image))])
         if self._frames is None:
-            self._frames = KeyFrames(self._reader.read, self._stages.make_tracker(), self._stages.reach_s)
+            self._frames = self._stages.make_frames(self._reader.read)
         return settled + self._write(self._frames.push(frame))
 
     def finish(self) -> list[tuple[Frame, Reading]]:
@@ -141,6 +156,7 @@ class Pipeline:
             self._watch(source, frame)
 
     def _count(self) -> None:
+        self._meter.reads = self._reader.reads
         taken_s, self._taken_s = self._taken_s, []
         for _ in taken_s:
             self._meter.add(sum(taken_s) / len(taken_s))

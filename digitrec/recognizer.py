@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ _Seen = tuple[Reading, list[Candidate], InkLevel]
 
 
 class Recognizer:
-    """Reads the digits of a picture.
+    """Reads the digits of a picture, one after the other whatever threads ask.
 
     Args:
         model: a ``.tflite`` file; None: the shipped one.
@@ -72,6 +73,7 @@ class Recognizer:
         self._classifier = open_classifier(self.model, threads)
         self._strings = StringReader(threads=threads)
         self._scratch = Scratch()
+        self._lock = threading.Lock()
 
     def read(self, image: Image, drawn: bool = False) -> Reading:
         """Read a uint8 (H, W, 3) BGR or (H, W) grey picture of any size from 1x1 up.
@@ -81,13 +83,16 @@ class Recognizer:
             drawn: it was not taken but drawn, dark on a bare ground: all of it is writing, and no stroke is broken.
         """
         area = picture_area(image)
-        return moved(self._read(cut(image, area), drawn)[0], area, (image.shape[1], image.shape[0]))
+        with self._lock:
+            seen = self._read(cut(image, area), drawn)
+        return moved(seen[0], area, (image.shape[1], image.shape[0]))
 
     def explain(self, image: Image) -> Explanation:
         """Like ``read``, and keeps what the stages saw."""
         height, width = image.shape[:2]
         x, y, wide, high = area = picture_area(image)
-        reading, candidates, level = self._read(cut(image, area))
+        with self._lock:
+            reading, candidates, level = self._read(cut(image, area))
         mask = np.zeros((height, width), np.uint8)
         mask[y : y + high, x : x + wide] = cv2.resize(level.mask, (wide, high), interpolation=cv2.INTER_NEAREST)
         boxes = (c.box for c in candidates)
@@ -96,7 +101,8 @@ class Recognizer:
 
     def classify(self, crops: Image) -> NDArray[np.float32]:
         """uint8 (N, 28, 28), bright ink on black, MNIST geometry -> float32 (N, 11) probabilities."""
-        return judge(self._classifier, crops)
+        with self._lock:
+            return judge(self._classifier, crops)
 
     def forget(self) -> None:
         """Forget what was answered before: for who measures how long a picture takes."""

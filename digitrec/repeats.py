@@ -20,9 +20,13 @@ class Repeats:
 
     Args:
         read: ``Recognizer.read``.
+
+    Attributes:
+        reads: so many pictures were read.
     """
 
     def __init__(self, read: Callable[[Image], Reading]) -> None:
+        self.reads = 0
         self._read = read
         self._last: tuple[Image, Reading] | None = None
 
@@ -30,6 +34,7 @@ class Repeats:
         """The reading of ``image``, which must not be changed afterwards: it is kept until the next."""
         if self._last is None or not is_same(image, self._last[0]):
             self._last = image, self._read(image)
+            self.reads += 1
         return self._last[1]
 
 

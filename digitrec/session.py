@@ -15,14 +15,14 @@ from digitrec.console import Console, StandardOutput, quiet_libraries
 from digitrec.display import Display, LostDisplay, find_display
 from digitrec.errors import DigitrecError, DisplayError, SourceError
 from digitrec.interrupts import Interrupts
-from digitrec.keyframes import REACH_S
+from digitrec.keyframes import recorded_frames
+from digitrec.liveframes import LiveFrames
 from digitrec.outputs import STDOUT, Output, RunInfo, check_targets, open_output
 from digitrec.outputs.base import Moment, counted
 from digitrec.pipeline import Pipeline, Stages, Writer, is_still
-from digitrec.results import Frame, Reading
+from digitrec.results import Frame
 from digitrec.sources import Source, SourceOptions, open_source
 from digitrec.summary import Meter, progress_line, summary_lines
-from digitrec.tracker import LookAheadTracker, Tracker
 
 if TYPE_CHECKING:
     from digitrec.archive import Archive
@@ -149,9 +149,8 @@ class Session:
         recognizer = load_recognizer(options)
         self._open_outputs(several=hasattr(source, "position"))
         recorded = bool(options.out or options.save_crops)
-        tracker = _Immediate if source.is_live else LookAheadTracker
-        reach_s = 0.0 if source.is_live else REACH_S
-        stages = Stages(recognizer.read, tracker, tuple(self._outputs), self._now, reach_s)
+        make_frames = LiveFrames if source.is_live else recorded_frames
+        stages = Stages(recognizer.read, make_frames, tuple(self._outputs), self._now)
         pipeline = self._pipeline = Pipeline(stages, self._meter, self._interrupts, self._watch)
         self._meter.restart()
         if display.missing is not None:
@@ -269,16 +268,3 @@ def load_recognizer(options: Options) -> Recognizer:
 
     with nullcontext() if options.debug else quiet_libraries():  # LiteRT tells about its delegate
         return Recognizer(options.model, options.min_confidence)
-
-
-class _Immediate:
-    """A live source's tracker: each reading is answered at once."""
-
-    def __init__(self) -> None:
-        self._tracker = Tracker()
-
-    def push(self, frame: Frame, reading: Reading) -> list[tuple[Frame, Reading]]:
-        return [(frame, self._tracker.update(reading, frame))]
-
-    def flush(self) -> list[tuple[Frame, Reading]]:
-        return []

@@ -17,6 +17,10 @@ class Meter:
 
     Args:
         clock: seconds, monotonic.
+
+    Attributes:
+        frames: so many are done.
+        reads: so many of them were read; in the others the digits were followed, or they came again.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -25,6 +29,7 @@ class Meter:
         self._recent: deque[tuple[float, float]] = deque()
         self._latencies: Counter[int] = Counter()
         self.frames = 0
+        self.reads = 0
 
     def restart(self) -> None:
         """The run begins now: what came before (loading, opening) does not count for its rate."""
@@ -89,6 +94,8 @@ def summary_lines(meter: Meter, noun: str, dropped: int | None, reports: list[st
         parts[0] += f" ({meter.mean_fps:.1f} fps)"
     if meter.frames:
         parts.append(f"latency p50 {meter.latency_ms(0.5):.1f} ms, p95 {meter.latency_ms(0.95):.1f} ms")
+    if dropped is not None and meter.reads < meter.frames:
+        parts.append(f"{meter.reads} read, the others followed")
     if dropped is not None:
         parts.append(f"{dropped} dropped")
     lines = [", ".join(parts)]

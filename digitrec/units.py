@@ -15,7 +15,7 @@ import cv2
 from digitrec.console import quiet_libraries
 from digitrec.errors import DigitrecError, ModelError, SourceError
 from digitrec.interrupts import Interrupts
-from digitrec.keyframes import REACH_S
+from digitrec.keyframes import recorded_frames
 from digitrec.outputs.base import Moment
 from digitrec.pipeline import Pipeline, Stages, is_still
 from digitrec.recognizer import DEFAULT_MODEL, Recognizer
@@ -23,7 +23,6 @@ from digitrec.results import Frame, Reading
 from digitrec.sources import Source, SourceOptions, open_source
 from digitrec.strings import DEFAULT_STRINGS
 from digitrec.summary import Meter
-from digitrec.tracker import LookAheadTracker
 
 PART_FRAMES = 64
 """A long video is reported in parts of so many frames, so that no one has to hold all of it."""
@@ -151,7 +150,7 @@ class Reader:
         return replace(reports[-1], frames=tuple(frame for report in reports for frame in report.frames))
 
     def _read(self, unit: Unit, source: Source, problems: list[str]) -> Iterator[Report]:
-        pipeline = Pipeline(Stages(self._recognizer.read, LookAheadTracker, reach_s=REACH_S), Meter(), Interrupts())
+        pipeline = Pipeline(Stages(self._recognizer.read, recorded_frames), Meter(), Interrupts())
         moment, settled = Moment(), list[tuple[Frame, Reading]]()
         try:
             for frame in source:

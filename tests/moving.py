@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from digitrec.results import Box, Digit, Frame, Image, Reading, Reject
 from digitrec.tracker import LookAheadTracker, Tracker
 
 SIZE = (1280, 720)
+PAPER = np.random.default_rng(4).normal(205, 6, (SIZE[1], SIZE[0], 3)).clip(0, 255).astype(np.uint8)
 PICTURE: Image = np.zeros((1, 1, 3), np.uint8)
 
 
@@ -121,3 +123,27 @@ def texts(one: Reading) -> list[str]:
 def labels(one: Reading) -> list[tuple[int | None, int]]:
     """(id, digit) in reading order."""
     return [(d.id, d.digit) for d in one.digits]
+
+
+def picture_of(glyphs: Sequence[Glyph], number: int, light: float = 1.0) -> Image:
+    """Each glyph as a pattern of its own in ink, on grainy paper that moves against the camera's noise."""
+    image = np.roll(PAPER, 7 * number, axis=1)
+    for glyph in glyphs:
+        box = look(glyph).box
+        pattern = 255 - cv2.resize(glyph.crop(), (box.width, box.height))
+        top, left = max(0, box.y), max(0, box.x)
+        part = image[top : box.y + box.height, left : box.x + box.width]
+        np.minimum(part, pattern[top - box.y :, left - box.x :][: part.shape[0], : part.shape[1], None], out=part)
+    return np.asarray(cv2.convertScaleAbs(image, alpha=light), np.uint8)
+
+
+def how_far_off(found: Reading, page: Sequence[Glyph]) -> float:
+    """How far the box that is furthest off lies from its digit, as a share of its height."""
+    assert len(found.digits) == len(page)
+    places = [d.box.center for d in found.digits]
+    return max(min(math.dist((g.x, g.y), place) for place in places) / g.height for g in page)
+
+
+def shaken(number: int) -> tuple[float, float, float]:
+    """A hand holds a sheet: pixels aside, down, and degrees."""
+    return 60 * math.sin(number / 7), 25 * math.sin(number / 4), 4 * math.sin(number / 9)

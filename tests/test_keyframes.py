@@ -5,21 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-import cv2
 import numpy as np
 import pytest
 
 from digitrec.keyframes import EMPTY_REACH_S, MOST, MOST_BYTES, REACH_S, KeyFrames
 from digitrec.results import Frame, Image, Reading
 from digitrec.tracker import LookAheadTracker
-from tests.moving import SIZE, Glyph, look, moved, reading, seen, texts, written
+from tests.moving import Glyph, how_far_off, look, moved, picture_of, reading, seen, shaken, texts, written
 
 
 class BrokenOffError(Exception):
     """Stands for Ctrl+C."""
-
-
-PAPER = np.random.default_rng(4).normal(205, 6, (SIZE[1], SIZE[0], 3)).clip(0, 255).astype(np.uint8)
 
 
 class Clip:
@@ -28,7 +24,7 @@ class Clip:
     def __init__(
         self, pages: Sequence[Sequence[Glyph]], fps: float = 30.0, light: Callable[[int], float] | None = None
     ):
-        pictures = [_picture(page, n, light(n) if light else 1.0) for n, page in enumerate(pages)]
+        pictures = [picture_of(page, n, light(n) if light else 1.0) for n, page in enumerate(pages)]
         self.frames = [Frame(picture, n, n / fps, "clip") for n, picture in enumerate(pictures)]
         self.pages = pages
         self.asked: list[int] = []
@@ -46,37 +42,13 @@ class Clip:
         return [found for _, found in settled]
 
 
-def _picture(glyphs: Sequence[Glyph], number: int, light: float) -> Image:
-    """Each glyph as a pattern of its own in ink, on grainy paper that moves against the camera's noise."""
-    image = np.roll(PAPER, 7 * number, axis=1)
-    for glyph in glyphs:
-        box = look(glyph).box
-        pattern = 255 - cv2.resize(glyph.crop(), (box.width, box.height))
-        top, left = max(0, box.y), max(0, box.x)
-        part = image[top : box.y + box.height, left : box.x + box.width]
-        np.minimum(part, pattern[top - box.y :, left - box.x :][: part.shape[0], : part.shape[1], None], out=part)
-    return np.asarray(cv2.convertScaleAbs(image, alpha=light), np.uint8)
-
-
-def _off(found: Reading, page: Sequence[Glyph]) -> float:
-    """How far the box that is furthest off lies from its digit, as a share of its height."""
-    assert len(found.digits) == len(page)
-    places = [d.box.center for d in found.digits]
-    return max(min(math.dist((g.x, g.y), place) for place in places) / g.height for g in page)
-
-
-def _shaken(number: int) -> tuple[float, float, float]:
-    """A hand holds a sheet: pixels aside, down, and degrees."""
-    return 60 * math.sin(number / 7), 25 * math.sin(number / 4), 4 * math.sin(number / 9)
-
-
 def test_few_frames_of_a_sheet_in_a_hand_are_read_and_all_are_right() -> None:
     sheet = written("2026 41")
-    clip = Clip([moved(sheet, *_shaken(n)) for n in range(60)])
+    clip = Clip([moved(sheet, *shaken(n)) for n in range(60)])
     found = clip.readings()
     assert len(clip.asked) <= 12
     assert {tuple(texts(r)) for r in found} == {("2026", "41")}
-    assert max(_off(r, page) for r, page in zip(found, clip.pages, strict=True)) < 0.12
+    assert max(how_far_off(r, page) for r, page in zip(found, clip.pages, strict=True)) < 0.12
     assert len({d.id for r in found for d in r.digits}) == len(sheet)
 
 
@@ -86,7 +58,7 @@ def test_between_two_frames_a_digit_is_followed_round_a_corner() -> None:
     clip = Clip([moved(written("7042"), way, 0) for way in ways])
     found = clip.readings()
     assert len(clip.asked) < len(ways)
-    assert max(_off(r, page) for r, page in zip(found, clip.pages, strict=True)) < 0.2
+    assert max(how_far_off(r, page) for r, page in zip(found, clip.pages, strict=True)) < 0.2
 
 
 def test_another_page_is_seen_from_its_first_frame_whenever_it_comes() -> None:

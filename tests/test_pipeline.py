@@ -13,6 +13,7 @@ import pytest
 
 from digitrec.interrupts import Interrupted, Interrupts
 from digitrec.keepsakes import Keepsakes
+from digitrec.keyframes import KeyFrames
 from digitrec.outputs.base import Moment
 from digitrec.pipeline import Pipeline, Stages
 from digitrec.player import Controls, Player
@@ -67,6 +68,10 @@ class CountingTracker:
         return waiting
 
 
+def counting(read: Callable[[Image], Reading]) -> KeyFrames:
+    return KeyFrames(read, CountingTracker(), reach_s=0)
+
+
 def clip(count: int, fps: float = 1000.0, source: str = "clip.mp4") -> list[Frame]:
     return [frame_of(i, i / fps, source) for i in range(count)]
 
@@ -74,7 +79,7 @@ def clip(count: int, fps: float = 1000.0, source: str = "clip.mp4") -> list[Fram
 def test_every_frame_goes_through_every_stage_in_order() -> None:
     written, meter = Written(), Meter()
     seen: list[int] = []
-    stages = Stages(lambda image: READING, CountingTracker, [written])
+    stages = Stages(lambda image: READING, counting, [written])
     frames = [*clip(3), *clip(2, source="b.mp4")]
     Pipeline(stages, meter, Interrupts(), lambda _, frame: seen.append(frame.index)).run(FakeSource(frames))
     assert written.frames == frames
@@ -97,7 +102,7 @@ def test_a_frame_that_comes_again_is_not_read_again() -> None:
     written, read = Written(), list[int]()
     frames = clip(6)
     frames[3].image[100, 101, 2] += 1  # a single pixel off every coarse grid
-    Pipeline(Stages(reading_counter(read), CountingTracker, [written]), Meter(), Interrupts()).run(FakeSource(frames))
+    Pipeline(Stages(reading_counter(read), counting, [written]), Meter(), Interrupts()).run(FakeSource(frames))
     grey, changed = int(frames[0].image.sum()), int(frames[0].image.sum()) + 1
     assert read == [grey, changed, grey], "only what differs from the frame before is read"
     assert [r.numbers[0].text for r in written.readings] == [str(s) for s in (grey, grey, grey, changed, grey, grey)]
@@ -120,7 +125,7 @@ def test_pictures_are_the_same_when_every_pixel_is(shape: tuple[int, ...]) -> No
 def test_pictures_are_not_tracked() -> None:
     written = Written()
     pictures = FakeSource([frame_of(i, 0.0, f"{i}.png") for i in range(3)], fps=None)
-    Pipeline(Stages(lambda image: READING, CountingTracker, [written]), Meter(), Interrupts()).run(pictures)
+    Pipeline(Stages(lambda image: READING, counting, [written]), Meter(), Interrupts()).run(pictures)
     assert [r.numbers[0].id for r in written.readings] == [None] * 3
 
 
@@ -326,6 +331,7 @@ def test_meter() -> None:
     for index in range(100):
         now[0] += 0.05
         meter.add(0.010 if index < 90 else 0.100)
+    meter.reads = 40
     assert meter.frames == 100
     assert meter.fps == pytest.approx(20, rel=0.01)
     assert meter.mean_fps == pytest.approx(20, rel=0.01)
@@ -335,7 +341,8 @@ def test_meter() -> None:
     assert progress_line(meter, None, "frame") == "100 frames  20 fps"
     (line, files) = summary_lines(meter, "frame", 3, ["a.mp4 (100 frames)", "b.txt (1 line)"])
     assert line.startswith("100 frames in 5.0 s (20.0 fps), latency p50 ")
-    assert line.endswith(", 3 dropped")
+    assert line.endswith(", 40 read, the others followed, 3 dropped")
+    assert "read" not in summary_lines(meter, "frame", None, [])[0], "of a file"
     assert files == "wrote a.mp4 (100 frames), b.txt (1 line)"
     assert clock(3725) == "1:02:05"
 

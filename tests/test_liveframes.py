@@ -1,0 +1,154 @@
+"""Live frames that take long to read: those that come meanwhile show what was read last, where it is now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from typing import Any
+
+import cv2
+import pytest
+
+from digitrec.liveframes import MOST, QUICK_S, LiveFrames
+from digitrec.results import Frame, Hint, Image, Reading
+from tests.moving import SIZE, Glyph, how_far_off, moved, picture_of, seen, shaken, texts, written
+
+
+class Late(Executor):
+    """Answers after so many frames."""
+
+    def __init__(self, frames: int) -> None:
+        self._frames = frames
+        self._jobs: list[tuple[int, Future[Any], Callable[[], Any]]] = []
+        self.now = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        answer: Future[Any] = Future()
+        self._jobs.append((self.now + self._frames, answer, lambda: fn(*args)))
+        return answer
+
+    def tick(self) -> None:
+        """A frame comes."""
+        self.now += 1
+        for job in [job for job in self._jobs if job[0] <= self.now]:
+            self._jobs.remove(job)
+            job[1].set_result(job[2]())
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._jobs.clear()
+
+
+class Clip:
+    """Frames of glyphs, read by who knows them, each in ``took_s``, live; slow ones come ``late`` frames later."""
+
+    def __init__(self, pages: Sequence[Sequence[Glyph]], took_s: float, late: int = 5) -> None:
+        self.pages = pages
+        self.frames = [Frame(picture_of(page, n), n, n / 30, "camera 0") for n, page in enumerate(pages)]
+        self.asked: list[int] = []
+        self._took_s = took_s
+        self._now_s = 0.0
+        self._late = Late(late)
+
+    def _read(self, image: Image) -> Reading:
+        number = next(f.index for f in self.frames if f.image is image)
+        self.asked.append(number)
+        self._now_s += self._took_s
+        return seen(self.pages[number], noise=number)
+
+    def readings(self) -> list[Reading]:
+        live = LiveFrames(self._read, executor=self._late, clock=lambda: self._now_s)
+        found = []
+        for frame in self.frames:
+            self._late.tick()
+            ((same, reading),) = live.push(frame)
+            assert same is frame
+            found.append(reading)
+        assert live.flush() == []
+        return found
+
+
+def test_what_is_read_quickly_is_read_frame_by_frame() -> None:
+    clip = Clip([moved(written("2026 41"), *shaken(n)) for n in range(20)], QUICK_S / 2)
+    found = clip.readings()
+    assert clip.asked == list(range(20))
+    assert [texts(r) for r in found[1:]] == [["2026", "41"]] * 19, "with its second reading it is believed"
+
+
+@pytest.mark.parametrize("late", [2, 5, 3 * MOST])
+def test_labels_stay_on_their_digits_while_a_frame_is_read(late: int) -> None:
+    sheet = written("2026 41")
+    clip = Clip([moved(sheet, *shaken(n)) for n in range(80)], 0.2, late)
+    found = clip.readings()
+    assert len(clip.asked) <= 2 + 80 // late
+    shown = range(2 * late + 2, 80)
+    assert {tuple(texts(found[n])) for n in shown} == {("2026", "41")}
+    assert max(how_far_off(found[n], clip.pages[n]) for n in shown) < 0.15
+    assert len({d.id for n in shown for d in found[n].digits}) == len(sheet)
+
+
+def test_a_sheet_that_comes_nearer_takes_its_boxes_along() -> None:
+    clip = Clip([moved(written("70", 600), 0, 0, zoom=1 + n / 40) for n in range(40)], 0.2, late=8)
+    found, last = clip.readings()[-1], clip.pages[-1][0].height
+    assert texts(found) == ["70"]
+    assert abs(found.digits[0].box.height / last - 1) < 0.08
+
+
+def test_what_is_covered_meanwhile_is_not_shown() -> None:
+    sheet = written("365")
+    covered = (32, 33, 34)
+    clip = Clip([sheet[:2] if n in covered else sheet for n in range(40)], 0.2, late=10)
+    found = clip.readings()
+    for n in range(30, 40):
+        assert [d.digit for d in found[n].digits] == ([3, 6] if n in covered else [3, 6, 5])
+        assert texts(found[n]) == ["365"], "a hand passes; the number is what it is"
+
+
+def test_another_page_is_not_labelled_as_the_one_before() -> None:
+    clip = Clip([written("538") if n < 33 else written("7061", hand=50) for n in range(60)], 0.2, late=8)
+    found = clip.readings()
+    assert texts(found[32]) == ["538"]
+    assert {d.digit for r in found[34:] for d in r.digits} == {7, 0, 6, 1}
+    assert texts(found[-1]) == ["7061"]
+
+
+def test_a_hint_stays_until_the_next_reading() -> None:
+    clip = Clip([[]] * 20, 0.2)
+    hinting = Reading((), (), SIZE, (), Hint.TOO_DARK, "12 of 255")
+    clip._read = lambda image: hinting  # type: ignore[method-assign]
+    assert {r.hint for r in clip.readings()} == {Hint.TOO_DARK}
+
+
+def test_a_camera_that_changes_its_size_meanwhile() -> None:
+    clip = Clip([written("58")] * 30, 0.2, late=6)
+    clip.frames[20:] = [Frame(cv2.resize(f.image, (640, 360)), f.index, f.time_s, "camera 0") for f in clip.frames[20:]]
+    found = clip.readings()
+    assert texts(found[19]) == ["58"]
+    assert found[20].size == (640, 360)
+    assert found[20].digits == ()
+
+
+def test_a_thread_reads_and_its_failure_is_met() -> None:
+    """With the real executor: the first frame takes long, the second is read meanwhile."""
+    go_on, slow = threading.Event(), iter((0.0, 1.0, 1.0, 2.0))
+    readers: list[str] = []
+
+    def read(image: Image) -> Reading:
+        readers.append(threading.current_thread().name)
+        if len(readers) > 1:
+            assert go_on.wait(10)
+            raise MemoryError("no room")
+        return seen(written("58"))
+
+    live = LiveFrames(read, clock=lambda: next(slow))
+    frames = Clip([written("58")] * 3, 0).frames
+    for frame in frames[:2]:
+        assert live.push(frame)[0][0] is frame, "nobody waits"
+    go_on.set()
+    with pytest.raises(MemoryError):
+        for _ in range(1000):
+            live.push(frames[2])
+            threading.Event().wait(0.01)
+    live.flush()
+    assert readers[0] == threading.main_thread().name
+    assert readers[1] != readers[0]
