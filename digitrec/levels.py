@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 
 import cv2
@@ -22,12 +23,12 @@ from digitrec.ink import InkLevel
 from digitrec.joins import Join, propose_joins
 from digitrec.judging import Judge
 from digitrec.probing import sample
-from digitrec.pyramid import Pyramid
 from digitrec.results import Box, Image
 from digitrec.settling import Chosen, Settler
 from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
 from digitrec.tilt import told_by_lines, told_by_shapes
+from digitrec.underlines import read_above_lines
 
 MAX_CANDIDATES = 250
 """More shapes than this in one frame is a texture, not writing: the largest are looked at ..."""
@@ -44,16 +45,9 @@ MIN_COARSE_HEIGHT_PX = 18
 OVERGROWN = (1.4, 6.0)
 """A shape of so many times the sure digits' height may be one to which something sticks: the line of a table, say."""
 
-
-SMALL_PX = 31
-"""Writing of less than this height, in pixels of its level, is read without a blur ..."""
-
-TINY_PX = 17
-"""... and of less than this its gaps are not closed: most are paper between strokes ..."""
-
 FEW, FEW_OF_ALL = 3, 0.3
-"""... where at least so many shapes are digits or strings of digits, and such a share of all: on a desk, and in a
-squared sheet's lines, a blur is right."""
+"""Writing has a usual height where at least so many shapes are digits or strings of digits, and such a share of all: on
+a desk, and in a squared sheet's lines, it has none."""
 
 MOST_UNREAD, MOST_UNREAD_EACH = 20, 6
 """So many unread shapes, and so many more for each that is read, are looked at with fainter ink: of a messy desk's none
@@ -137,10 +131,19 @@ class LevelReader:
             settler = Settler(self.level, self.pieces, self.tilt, self._strings, self._judge.judge, self._others)
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
+        if self._find_tilt and not self.level.coarse:
+            loose_pieces = ((i, self.pieces[i]) for i in self._loose())
+            writing = {i: piece for i, piece in loose_pieces if self._could_be_digit(piece)}
+            read_above_lines(chosen, writing, self.level, self.tilt, self._read_alone)
         self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}
         self._faint = {i for i, contrast in contrasts.items() if contrast < faintest}
         self._faintest = faintest
         return list(chosen.values())
+
+    def _read_alone(self, mask: Image) -> list[Candidate]:
+        """What is read in some of the level's ink, uint8 (h, w), 255 ink."""
+        level = replace(self.level, mask=mask)
+        return LevelReader(level, self._size, self._classifier, self._strings, bare=True, tilt=self.tilt).candidates()
 
     def usual_height(self) -> float:
         """How high digits and strings of digits are, pixels of the level; 0 where few shapes are that, or in noise."""
@@ -296,21 +299,3 @@ class LevelReader:
 def _is_overgrown(box: Box, usual: float) -> bool:
     """Whether a shape is so much larger than the digits, ``usual`` pixels high, that it may be one and more."""
     return OVERGROWN[0] * usual < max(box.width, box.height) < OVERGROWN[1] * usual
-
-
-def finest(pyramid: Pyramid, reader_of: Callable[[InkLevel, bool], LevelReader], drawn: bool = False) -> LevelReader:
-    """Who reads the finest level: without the blur against the paper's grain where the writing is small.
-
-    Args:
-        pyramid: the ink.
-        reader_of: makes one of a level that is known to be bare of rules, or not.
-        drawn: it is known from the first.
-    """
-    reader = reader_of(pyramid.fine(), drawn)
-    clearer = None if reader.is_bare else pyramid.without_colour(reader.found, reader.level)
-    if clearer is not None:
-        reader = reader_of(clearer, drawn)  # others may be left: a margin in red beside rules in blue
-    height = reader.usual_height()
-    if not 0 < height < SMALL_PX:
-        return reader
-    return reader_of(pyramid.fine(blurred=False, closed=height >= TINY_PX), drawn)

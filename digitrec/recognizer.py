@@ -17,9 +17,10 @@ from digitrec.classifier import DIGITS, open_classifier
 from digitrec.coarser import reduced_to
 from digitrec.context import CLUTTER, drop_doubtful, is_cut_off
 from digitrec.enclosing import part_enclosing
+from digitrec.finest import finest
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel
-from digitrec.levels import LevelReader, finest
+from digitrec.levels import LevelReader
 from digitrec.merging import merge
 from digitrec.numbers import group
 from digitrec.pyramid import Pyramid

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from digitrec.classifier import open_classifier
+from digitrec.finest import SMALL_PX, finest
 from digitrec.glyphs import find_pieces
 from digitrec.ink import InkLevel
-from digitrec.levels import SMALL_PX, LevelReader, finest
+from digitrec.levels import LevelReader
 from digitrec.pyramid import Pyramid
 from digitrec.recognizer import DEFAULT_MODEL, Recognizer
 from digitrec.results import Image
