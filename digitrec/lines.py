@@ -17,6 +17,7 @@ from digitrec.following import Followed, erase, follow, to_its_ends
 from digitrec.glyphs import Piece
 from digitrec.ink import InkLevel
 from digitrec.results import Image
+from digitrec.sequences import missing_rules
 from digitrec.straight import Line, add_line, as_line
 from digitrec.tables import table_lines
 
@@ -107,6 +108,7 @@ def remove_lines(mask: Image, known: Sequence[Line] = (), depth: Image | None = 
     thickest = THICKEST_IN_SMALL_PX if depth is None else THICKEST_PX
     followed = [follow(mask, line, thickest) for line in _find(mask)]
     chosen = _rules(mask, [f for f in followed if f.is_thin()])
+    chosen += missing_rules(mask, [f for f in chosen if f.is_straight()])
     walls = [f for f in (follow(mask, line, THICKEST_WALL_PX, WALL_SLACK_PX) for line in known) if f.is_thin()]
     chosen += _without_strokes(walls)
     if not chosen:
