@@ -150,7 +150,7 @@ class Recognizer:
                 (cut if is_cut_off(c.box, size, len(rejects)) else whole).append(c)
         whole, around = part_enclosing(whole)
         digits, doubtful = drop_doubtful(whole, rejects)
-        digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER)
+        digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, pyramid.polarity.light_on_dark)
         ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful + off]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]

@@ -36,6 +36,18 @@ BLACK = 4.0
 COMPARED = 2
 """With the ground of so many digits, the nearest, of which one must be alike: a sheet may have a stripe."""
 
+NEAR, BESIDE, BEYOND = 0.02, 0.12, 0.35
+"""Where a sheet ends is looked at so close to a stroke's box, and so far, in heights, and what is behind it so far."""
+
+STEP, LEAST_STEP = 1.2, 8.0
+"""There one side is so many times as light as the other, and so much lighter (0-255), ..."""
+
+MOST = 0.75
+"""... the other one so far as it is looked at, but for a rest, where it would be a stroke, ..."""
+
+DARKEST, SPREADS, LEAST_DARKER = 0.1, 3.0, 5.0
+"""... and the darkest tenth of what is between is no darker than that by so many median deviations, or so much."""
+
 _SAMPLES = 24
 """So many pixels along its height tell a box's ground."""
 
@@ -77,7 +89,7 @@ def _light(colour: Colour) -> float:
 
 
 def drop_off_sheet(
-    image: Image, digits: list[Candidate], cluttered: bool
+    image: Image, digits: list[Candidate], cluttered: bool, light: bool = False
 ) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
     """Part the digits from what does not stand on a sheet, with the reason for people.
 
@@ -85,6 +97,7 @@ def drop_off_sheet(
         image: uint8 (H, W, 3) or (H, W).
         digits: what counts as digits, boxes in its pixels.
         cluttered: there is much else in the picture.
+        light: the writing is lighter than its ground.
     """
     known: dict[int, _Ground] = {}
 
@@ -94,9 +107,33 @@ def drop_off_sheet(
         return known[id(digit)]
 
     off = {id(d): "a stroke off the digits' sheet" for d in _strange_strokes(digits, ground_of, cluttered)}
+    off |= {id(d): "the edge of a sheet" for d in digits if d.digit == 1 and _is_edge(image, d.box, light)}
     if cluttered:
         off |= {id(d): "on an edge, not on paper" for d in _on_edges(digits, ground_of)}
     return [d for d in digits if id(d) not in off], [(d, off[id(d)]) for d in digits if id(d) in off]
+
+
+def _is_edge(image: Image, box: Box, light: bool) -> bool:
+    """Whether one side of a stroke is much darker than the other, and nothing in its box is darker than that side."""
+    gap, near, far = (max(least, round(share * box.height)) for least, share in ((1, NEAR), (3, BESIDE), (6, BEYOND)))
+    left, right, step = max(0, box.x - gap), box.x + box.width + gap, max(1, box.height // _SAMPLES)
+    rows = image[max(0, box.y) : box.y + box.height : step]
+    sides = [_lights(rows[:, max(0, left - far) : left], light)[:, ::-1], _lights(rows[:, right : right + far], light)]
+    if not all(side.size for side in sides):
+        return False
+    dark, bright = sorted(sides, key=lambda side: float(np.median(side[:, :near])))
+    level = float(np.median(dark[:, :near]))
+    if np.median(bright[:, :near]) < STEP * level + LEAST_STEP or np.quantile(dark, MOST) > STEP * level + LEAST_STEP:
+        return False
+    spread = float(np.median(np.abs(dark - level)))
+    inner = _lights(rows[:, max(0, box.x) : box.x + box.width], light)
+    return bool(np.quantile(inner, DARKEST) >= level - max(SPREADS * spread, LEAST_DARKER))
+
+
+def _lights(part: Image, light: bool) -> NDArray[np.float64]:
+    """The mean of the channels of each pixel, 0-255; of light writing what is missing to white."""
+    means = part.mean(axis=2) if part.ndim == 3 else part.astype(np.float64)
+    return np.asarray(255 - means if light else means, np.float64)
 
 
 def _on_edges(digits: Sequence[Candidate], ground_of: _GroundOf) -> list[Candidate]:

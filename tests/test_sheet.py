@@ -170,3 +170,40 @@ def test_what_has_another_colour_on_either_side_is_no_digit_in_clutter(cluttered
         kept, off = drop_off_sheet(picture, [digit], cluttered)
         assert bool(off) == (digit is across and cluttered)
         assert [d for d, _ in off] + kept == [digit]
+
+
+def stroke_at(box: Box) -> Candidate:
+    p = np.full(11, 0.001, np.float32)
+    p[1] = 0.99
+    return Candidate(box, np.zeros((28, 28), np.uint8), p, 120.0, 5.0)
+
+
+@pytest.mark.parametrize("light", [False, True], ids=["pen", "chalk"])
+def test_the_edge_of_a_sheet_is_no_one_beside_a_number(light: bool) -> None:
+    """White paper on a grey table, of the same hue: the sliver along its slanted edge is as dark as the table."""
+    picture = np.full((400, 400, 3), 120, np.uint8)
+    cv2.fillPoly(picture, [np.array([(100, 0), (400, 0), (400, 400), (130, 400)])], (225, 225, 225))
+    cv2.line(picture, (200, 150), (196, 240), (60, 60, 60), 8, cv2.LINE_AA)
+    cv2.line(picture, (133, 150), (133, 240), (60, 60, 60), 6, cv2.LINE_AA)
+    picture = np.clip(picture + np.random.default_rng(1).normal(0, 3, picture.shape), 0, 255).astype(np.uint8)
+    edge, written, close = (stroke_at(Box(*box)) for box in ((108, 150, 12, 92), (191, 147, 14, 97), (129, 147, 9, 97)))
+    kept, dropped = drop_off_sheet(255 - picture if light else picture, [edge, written, close], False, light)
+    assert [d for d, _ in dropped] == [edge]
+    assert kept == [written, close]
+    assert drop_off_sheet(picture[..., 0], [edge, written], False)[0] == [written], "grey pictures too"
+
+
+def test_a_one_between_bold_digits_is_no_edge() -> None:
+    picture = np.full((300, 300, 3), 225, np.uint8)
+    cv2.rectangle(picture, (90, 100), (112, 200), (40, 40, 40), cv2.FILLED)
+    cv2.line(picture, (125, 100), (125, 200), (40, 40, 40), 9)
+    stroke = stroke_at(Box(120, 100, 10, 100))
+    assert drop_off_sheet(picture, [stroke], False)[0] == [stroke]
+
+
+def test_a_one_in_a_hard_shadow_is_no_edge() -> None:
+    picture = np.full((300, 300, 3), 225, np.uint8)
+    picture[:, :118] = 140
+    cv2.line(picture, (122, 100), (122, 200), (70, 60, 60), 9)
+    stroke = stroke_at(Box(117, 96, 11, 109))
+    assert drop_off_sheet(picture, [stroke], False)[0] == [stroke]
