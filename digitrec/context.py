@@ -75,6 +75,10 @@ CALM = 4
 """In a frame of at most so many shapes a 1 by itself is meant: somebody wrote one on a clean sheet."""
 
 
+FREE, COMPANY, UPRIGHT = 1.2, 0.15, 0.5
+"""In clutter a 1 by itself has nothing so many of its heights around that has this share of its height, and it is no
+wider than this share: what slants more is a pen that lies there."""
+
 RIM = 0.002
 """Ink that reaches the rim of the picture, to so much of its larger side, goes on beyond it ..."""
 
@@ -126,6 +130,7 @@ def _part(
         max((c.box.height for c in sure), default=0),
         calm=len(candidates) + len(rejects) <= CALM,
         cluttered=len(rejects) >= CLUTTER,
+        rejects=rejects,
     )
     kept: list[Candidate] = []
     dropped: Doubtful = []
@@ -156,6 +161,7 @@ class _Page:
     tallest: int
     calm: bool
     cluttered: bool
+    rejects: list[Candidate]
 
 
 def _doubt(candidate: Candidate, page: _Page) -> str | None:
@@ -166,7 +172,7 @@ def _doubt(candidate: Candidate, page: _Page) -> str | None:
             return "on an edge, not on paper"
     if not page.sure:
         lone = bare and not page.calm and (candidate.contrast < LONE_CONTRAST or candidate.confidence < SURE)
-        lone |= bare and page.cluttered
+        lone |= bare and page.cluttered and not _stands_free(candidate, page.rejects)
         return "a stroke by itself" if lone else None
     if candidate.contrast < FAINT * page.contrast:
         return "too faint beside the other ink"
@@ -216,10 +222,25 @@ def _is_lost(candidate: Candidate, rejects: list[Candidate], sure: list[Candidat
     """Whether an unsure digit stands by itself in clutter."""
     if candidate.confidence >= ALONE or len(rejects) < CLUTTER:
         return False
+    return _crowded(candidate, rejects) and not any(_near(candidate, other) for other in sure)
+
+
+def _stands_free(stroke: Candidate, rejects: list[Candidate]) -> bool:
+    """Whether a 1 by itself may be meant in clutter: it is upright and plain, and nothing as dark stands about it."""
+    if stroke.confidence < ALONE or stroke.box.width > UPRIGHT * stroke.box.height or _crowded(stroke, rejects):
+        return False
+    (x, y), reach = stroke.box.center, FREE * stroke.box.height
+    others = (r.box for r in rejects if r.box.height >= COMPANY * stroke.box.height and _is_as_dark(r, stroke))
+    return not any(
+        abs(o.center[0] - x) < reach + o.width / 2 and abs(o.center[1] - y) < reach + o.height / 2 for o in others
+    )
+
+
+def _crowded(candidate: Candidate, rejects: list[Candidate]) -> bool:
+    """Whether many other things of its size and darkness are about."""
     rejects = [r for r in rejects if _is_as_dark(r, candidate)]
     around = sum(r.box.height > SMALL * candidate.box.height for r in rejects)
-    least = CLUTTER if len(rejects) < CROWD else CLUTTER_IN_CROWD
-    return around >= least and not any(_near(candidate, other) for other in sure)
+    return around >= (CLUTTER if len(rejects) < CROWD else CLUTTER_IN_CROWD)
 
 
 def _may_be_letter(box: Box) -> bool:

@@ -106,6 +106,17 @@ def test_an_unsure_digit_by_itself_in_clutter_is_none() -> None:
     assert kept([shape(100, 4, 0.95), shape(160, 7, 0.95)], clutter) == [4, 7]  # a number
 
 
+def test_a_one_by_itself_on_a_sheet_in_a_room_is_read_and_a_pen_on_a_table_is_not() -> None:
+    one = shape(300, 1, 0.999, width=14, height=90)
+    small = [letter(40 * n, y=400, height=20) for n in range(30)]
+    faint = [replace(letter(280 + 9 * n, y=110, height=40), contrast=40.0) for n in range(9)]
+    assert kept([one], small + faint) == [1], "what is left of rules is no company"
+    assert kept([shape(300, 1, 0.999, width=80, height=90)], small) == [], "it lies aslant"
+    assert kept([shape(300, 1, 0.95, width=14, height=90)], small) == [], "not plainly a 1"
+    assert kept([one], [*small, letter(350, height=60)]) == [], "a gap between books"
+    assert kept([one], [letter(40 * n, y=500, height=80) for n in range(10)]) == [], "among things of its size"
+
+
 @pytest.mark.parametrize(
     ("box", "cut"),
     [
