@@ -24,7 +24,8 @@ from digitrec.joins import Join, propose_joins
 from digitrec.judging import Judge
 from digitrec.probing import sample
 from digitrec.results import Box, Image
-from digitrec.settling import Chosen, Settler
+from digitrec.settling import Chosen, Key, Settler
+from digitrec.slashed import read_slashed
 from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
 from digitrec.tilt import told_by_lines, told_by_shapes
@@ -125,8 +126,10 @@ class LevelReader:
         joins = propose_joins(self.level, self.pieces, loose, settled, contrasts, faintest, most)
         judged = self._judge.judge([j.glyph for j in joins])
         chosen = self._take_joins(singles, joins, judged)
+        plain: dict[Key, Glyph] = {(i,): g for i, g in zip(likely, glyphs, strict=True)}
+        read_slashed(chosen, {i: self.pieces[i] for i in likely}, plain, self._judge.judge)
         if self._strings is not None:
-            drawn = {(i,): g for i, g in zip(likely, glyphs, strict=True)} | {j.pieces: j.glyph for j in joins}
+            drawn = plain | {j.pieces: j.glyph for j in joins}
             left = [(j, c) for j, c in zip(joins, judged, strict=True) if j.pieces not in chosen]
             settler = Settler(self.level, self.pieces, self.tilt, self._strings, self._judge.judge, self._others)
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]

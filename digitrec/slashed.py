@@ -1,0 +1,76 @@
+"""A 0 with a stroke through it, as some write it to tell it from an O: the network is shown it without the stroke."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from digitrec.candidates import SURE, Candidate
+from digitrec.glyphs import Glyph, Piece
+from digitrec.results import Image
+from digitrec.settling import Chosen, Key
+
+LEAST_HOLE, ALIKE = 0.06, 0.4
+"""Each of the two holes is so much of the hull's area, and the smaller one at least this share of the larger one."""
+
+ASLANT = (0.3, 3.0)
+"""The one is to the left of the other and above it, by so much down for so much aside: the holes of an 8 stand one upon
+the other, those of a theta too."""
+
+REACH = 0.7
+"""The ring is what lies so many mean widths of its strokes around the holes: the ends of the stroke reach beyond."""
+
+ROUND = 0.9
+"""So much of that, and of what is inside, is the shape's: an 8 has a waist."""
+
+
+def read_slashed(
+    chosen: Chosen,
+    pieces: Mapping[int, Piece],
+    drawn: dict[Key, Glyph],
+    judge: Callable[[list[Glyph]], list[Candidate]],
+) -> None:
+    """Take shapes that are no digit for 0s where they are that without a stroke through them; changes ``chosen``.
+
+    Args:
+        chosen: the shapes of the level.
+        pieces: of it, that may be digits.
+        drawn: their ink.
+        judge: asks the digits' network.
+    """
+    open_ = [i for i in pieces if (i,) in chosen and chosen[(i,)].confidence < SURE and len(pieces[i].holes) >= 2]
+    rings = {i: ring for i in open_ if (ring := _without_stroke(pieces[i], drawn[(i,)])) is not None}
+    for i, candidate in zip(rings, judge(list(rings.values())) if rings else [], strict=True):
+        if candidate.digit == 0 and candidate.confidence >= SURE:
+            chosen[(i,)] = candidate
+
+
+def _without_stroke(piece: Piece, glyph: Glyph) -> Glyph | None:
+    """The ring of a slashed 0; None of what is no such."""
+    origin = np.array([glyph.box.x, glyph.box.y])
+    holes = sorted((hole - origin for hole in piece.holes), key=cv2.contourArea)[-2:]
+    outline = piece.outline - origin
+    areas, hull = [cv2.contourArea(hole) for hole in holes], cv2.contourArea(cv2.convexHull(outline))
+    if areas[0] < max(LEAST_HOLE * hull, ALIKE * areas[1]):
+        return None
+    across, down = np.abs(holes[0].mean(axis=(0, 1)) - holes[1].mean(axis=(0, 1)))
+    falls = np.prod(holes[0].mean(axis=(0, 1)) - holes[1].mean(axis=(0, 1))) > 0
+    if not falls or not ASLANT[0] * across <= down <= ASLANT[1] * across:
+        return None
+    inside = _filled(cv2.convexHull(np.concatenate(holes)), glyph.ink.shape)
+    side = 2 * round(REACH * piece.stroke) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    around = cv2.dilate(inside, disc)
+    body = cv2.bitwise_and(_filled(outline, glyph.ink.shape), around)
+    if cv2.countNonZero(body) < ROUND * cv2.countNonZero(around):
+        return None
+    return replace(glyph, ink=np.asarray(cv2.bitwise_and(glyph.ink, cv2.subtract(around, inside)), np.uint8))
+
+
+def _filled(outline: np.ndarray, shape: tuple[int, ...]) -> Image:
+    picture = np.zeros(shape, np.uint8)
+    cv2.drawContours(picture, [outline.astype(np.int32)], -1, 255, cv2.FILLED)
+    return picture
