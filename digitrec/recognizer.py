@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.bars import moved, picture_area
+from digitrec.brackets import drop_brackets
 from digitrec.candidates import SURE, Candidate
 from digitrec.classifier import DIGITS, open_classifier
 from digitrec.coarser import reduced_to
@@ -151,10 +152,12 @@ class Recognizer:
         whole, around = part_enclosing(whole)
         digits, doubtful = drop_doubtful(whole, rejects)
         digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, pyramid.polarity.light_on_dark)
-        ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects])
+        digits, brackets = drop_brackets(digits, rejects)
+        ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects + brackets])
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful + off]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [_reject(c, "drawn around other digits") for c in around]
+        notes += [_reject(c, "a bracket") for c in brackets]
         if ordered:
             return Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found
         hint, detail = explain_nothing(image, fine.found, fine.pieces, len(candidates))

@@ -1,0 +1,49 @@
+"""Brackets around a part of a number are no 1s."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from digitrec import Recognizer
+from tests.test_reader import hand, recognizer, written
+
+__all__ = ["hand", "recognizer"]
+
+
+def bracketed(hand, text: str, bow: int) -> np.ndarray:
+    """``text`` with strokes of 70 px in place of ``(`` and ``)``, whose middles lie ``bow`` px outwards."""
+    page = written(hand, text.replace("(", "1").replace(")", "1"), height=60)
+    side = 84 * 0.85
+    for place, char in enumerate(text):
+        if char in "()":
+            x = (640 - len(text) * round(side)) // 2 + round(side * place)
+            page[100:270, x : x + 71] = (225, 228, 230)
+            down = np.linspace(-1, 1, 15)
+            outwards = bow * (1 - down**2) * (-1 if char == "(" else 1)
+            points = np.stack([x + 40 + outwards, 180 + 35 * down], axis=1)
+            cv2.polylines(page, [points.round().astype(np.int32)], False, (40, 30, 30), 6, cv2.LINE_AA)
+    return page
+
+
+def digits(recognizer: Recognizer, page: np.ndarray) -> str:
+    return "".join(str(d.digit) for d in sorted(recognizer.read(page).digits, key=lambda d: d.box.x))
+
+
+@pytest.mark.parametrize("bow", [8, 11, 14])
+@pytest.mark.parametrize("text", ["(030)45", "7(42)", "(8)635"])
+def test_brackets(recognizer: Recognizer, hand, text: str, bow: int) -> None:
+    assert digits(recognizer, bracketed(hand, text, bow)) == text.replace("(", "").replace(")", "")
+
+
+def test_straight_strokes_are_ones(recognizer: Recognizer, hand) -> None:
+    assert digits(recognizer, bracketed(hand, "(30)45", 1)) == "130145"
+
+
+def test_ones_that_bend_alike_are_ones(recognizer: Recognizer, hand) -> None:
+    assert digits(recognizer, bracketed(hand, "(30(45", 7)) == "130145"
+
+
+def test_brackets_part_a_number(recognizer: Recognizer, hand) -> None:
+    assert [n.text for n in recognizer.read(bracketed(hand, "(30)45", 11)).numbers] == ["30", "45"]
