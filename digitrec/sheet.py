@@ -42,8 +42,9 @@ NEAR, BESIDE, BEYOND = 0.02, 0.12, 0.35
 STEP, LEAST_STEP = 1.2, 8.0
 """There one side is so many times as light as the other, and so much lighter (0-255), ..."""
 
-MOST = 0.75
-"""... the other one so far as it is looked at, but for a rest, where it would be a stroke, ..."""
+MOST, ALIKE, EVEN = 0.75, 0.4, 10.0
+"""... of the other one so far as it is looked at so much, lest it is a stroke, is as dark as beside the box, but for this
+share of the step, and its median deviation is no more than so much, lest ink lies in it, ..."""
 
 DARKEST, SPREADS, LEAST_DARKER = 0.1, 3.0, 5.0
 """... and the darkest tenth of what is between is no darker than that by so many median deviations, or so much."""
@@ -123,9 +124,12 @@ def _is_edge(image: Image, box: Box, light: bool) -> bool:
         return False
     dark, bright = sorted(sides, key=lambda side: float(np.median(side[:, :near])))
     level = float(np.median(dark[:, :near]))
-    if np.median(bright[:, :near]) < STEP * level + LEAST_STEP or np.quantile(dark, MOST) > STEP * level + LEAST_STEP:
+    height = float(np.median(bright[:, :near])) - level
+    if height < (STEP - 1) * level + LEAST_STEP or np.quantile(dark, MOST) > level + ALIKE * height:
         return False
     spread = float(np.median(np.abs(dark - level)))
+    if spread > EVEN:
+        return False
     inner = _lights(rows[:, max(0, box.x) : box.x + box.width], light)
     return bool(np.quantile(inner, DARKEST) >= level - max(SPREADS * spread, LEAST_DARKER))
 

@@ -47,8 +47,12 @@ REST = 0.4
 WIDEST, NO_DIGIT = 1.2, 1.7
 """What is read as a digit and is so many times as wide as high has perhaps, and certainly, more than its own ink."""
 
-LONE = 0.85
-"""A stroke below a single digit is longer than that is wide, which is at most this share of its length: a Z is no 7."""
+LONE, JUTS = 0.85, 0.1
+"""A stroke below a single digit is longer than that is wide, which is at most this share of its length, and juts out on
+both sides by this share of the width: a Z is no 7, nor a sigma a 5."""
+
+OWN_FOOT = 1.2
+"""A 2 that is at most so many times as wide as what is read above its foot stands on that foot, and on no underline."""
 
 MOST = 8
 """So many pieces are looked at, the largest."""
@@ -129,11 +133,30 @@ def _is_likelier(above: Sequence[Candidate], whole: Sequence[Candidate]) -> bool
     digits = [c for c in above if c.box.height > REST * highest]
     if any(c.confidence < SURE for c in digits) or all(c.digit == 1 for c in digits):
         return False
-    if len(digits) == 1 and digits[0].box.width > LONE * max(c.box.width for c in whole):
+    if len(digits) == 1 and not _juts_out(digits[0].box, whole):
+        return False
+    if len(digits) == len(whole) and any(_is_two_cut(*pair) for pair in zip(_ordered(digits), _ordered(whole), strict=True)):
         return False
     if _widest(digits) <= WIDEST < _widest(whole):
         return True
     return math.prod(c.confidence for c in digits) > math.prod(c.confidence for c in whole)
+
+
+def _juts_out(digit: Box, whole: Sequence[Candidate]) -> bool:
+    """Whether a line of the width of all is longer than the only digit above it, to both sides."""
+    left, right = min(c.box.x for c in whole), max(c.box.x + c.box.width for c in whole)
+    least = JUTS * digit.width
+    both = digit.x - left >= least and right - digit.x - digit.width >= least
+    return both and digit.width <= LONE * (right - left)
+
+
+def _is_two_cut(above: Candidate, whole: Candidate) -> bool:
+    """Whether something else is read in place of a 2 without its foot."""
+    return whole.digit == 2 != above.digit and whole.box.width <= OWN_FOOT * above.box.width
+
+
+def _ordered(found: Sequence[Candidate]) -> list[Candidate]:
+    return sorted(found, key=lambda c: c.box.center[0])
 
 
 def _widest(found: Sequence[Candidate]) -> float:

@@ -207,3 +207,13 @@ def test_a_one_in_a_hard_shadow_is_no_edge() -> None:
     cv2.line(picture, (122, 100), (122, 200), (70, 60, 60), 9)
     stroke = stroke_at(Box(117, 96, 11, 109))
     assert drop_off_sheet(picture, [stroke], False)[0] == [stroke]
+
+
+def test_a_faint_slanted_one_between_digits_is_no_edge() -> None:
+    """In a low, blurred picture little of an aslant stroke's box is ink, and a neighbour's ink lies on one side."""
+    picture = np.full((120, 160, 3), 165, np.uint8)
+    cv2.line(picture, (80, 30), (62, 85), (110, 110, 110), 4, cv2.LINE_AA)
+    cv2.ellipse(picture, (93, 58), (9, 26), 0, 0, 360, (112, 112, 112), 5, cv2.LINE_AA)
+    picture = cv2.GaussianBlur(picture, (0, 0), 2.5)
+    stroke = stroke_at(Box(60, 28, 22, 58))
+    assert drop_off_sheet(picture, [stroke], False)[0] == [stroke]

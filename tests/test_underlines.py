@@ -55,11 +55,26 @@ def test_2s_that_hang_together_by_their_feet_stay_2s(recognizer: Recognizer) -> 
     assert texts(recognizer, page) == ["222"]
 
 
+def test_narrow_2s_on_one_foot_are_no_underlined_7s(recognizer: Recognizer) -> None:
+    page = np.full((240, 480, 3), 230, np.uint8)
+    two = np.array([(0, 10), (14, 1), (30, 2), (36, 12), (26, 34), (2, 58), (34, 59), (50, 57)])
+    for x in (200, 248):
+        cv2.polylines(page, [two + (x, 90)], False, (40, 30, 30), 5, cv2.LINE_AA)
+    assert texts(recognizer, page) == ["22"]
+
+
 def test_a_z_is_no_underlined_7(recognizer: Recognizer) -> None:
     page = np.full((240, 480, 3), 230, np.uint8)
     corners = np.array([(200, 80), (250, 80), (200, 160), (252, 160)])
     cv2.polylines(page, [corners], False, (40, 30, 30), 7, cv2.LINE_AA)
     assert 7 not in {d.digit for d in recognizer.read(page).digits}
+
+
+def test_the_foot_of_a_sigma_is_no_underline(recognizer: Recognizer) -> None:
+    page = np.full((240, 480, 3), 230, np.uint8)
+    way = [(247, 83), (215, 88), (198, 96), (203, 104), (222, 116), (200, 134), (192, 143), (230, 146), (275, 145)]
+    cv2.polylines(page, [np.array(way)], False, (40, 30, 30), 5, cv2.LINE_AA)
+    assert not recognizer.read(page).digits
 
 
 def test_boxes_lie_on_the_digits_of_two_lines_that_interlock(recognizer: Recognizer, hand) -> None:
