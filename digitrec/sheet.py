@@ -43,8 +43,8 @@ STEP, LEAST_STEP = 1.2, 8.0
 """There one side is so many times as light as the other, and so much lighter (0-255), ..."""
 
 MOST, ALIKE, EVEN = 0.75, 0.4, 10.0
-"""... of the other one so far as it is looked at so much, lest it is a stroke, is as dark as beside the box, but for this
-share of the step, and its median deviation is no more than so much, lest ink lies in it, ..."""
+"""... so much of the other one, as far as it is looked at, lest it is a stroke, is as dark as beside the box, but for
+this share of the step, and its median deviation is no more than so much, lest ink lies in it, ..."""
 
 DARKEST, SPREADS, LEAST_DARKER = 0.1, 3.0, 5.0
 """... and the darkest tenth of what is between is no darker than that by so many median deviations, or so much."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from digitrec.candidates import SURE, Candidate
 from digitrec.glyphs import Glyph, Piece
-from digitrec.results import Image
+from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.settling import Chosen, Key
 
 LEAST_HOLE, ALIKE = 0.06, 0.4
@@ -25,6 +25,12 @@ REACH = 0.7
 
 ROUND = 0.9
 """So much of that, and of what is inside, is the shape's: an 8 has a waist."""
+
+MOST_OF = 0.7
+"""The ring is so much of the shape's box, which has else a digit beside it."""
+
+UNREAD = 0.5
+"""Probability of being no digit of what may be one."""
 
 
 def read_slashed(
@@ -41,11 +47,16 @@ def read_slashed(
         drawn: their ink.
         judge: asks the digits' network.
     """
-    open_ = [i for i in pieces if (i,) in chosen and chosen[(i,)].confidence < SURE and len(pieces[i].holes) >= 2]
+    open_ = [i for i in pieces if (i,) in chosen and _is_unread(chosen[(i,)]) and len(pieces[i].holes) >= 2]
     rings = {i: ring for i in open_ if (ring := _without_stroke(pieces[i], drawn[(i,)])) is not None}
     for i, candidate in zip(rings, judge(list(rings.values())) if rings else [], strict=True):
         if candidate.digit == 0 and candidate.confidence >= SURE:
             chosen[(i,)] = candidate
+
+
+def _is_unread(candidate: Candidate) -> bool:
+    """Whether the network has no digit for it: what is perhaps an 8 may yet be read as one."""
+    return candidate.confidence < SURE and candidate.probabilities[NOT_A_DIGIT] > UNREAD
 
 
 def _without_stroke(piece: Piece, glyph: Glyph) -> Glyph | None:
@@ -64,6 +75,8 @@ def _without_stroke(piece: Piece, glyph: Glyph) -> Glyph | None:
     side = 2 * round(REACH * piece.stroke) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     around = cv2.dilate(inside, disc)
+    if np.any(np.array(cv2.boundingRect(around)[2:]) < MOST_OF * np.array(glyph.ink.shape[::-1])):
+        return None
     body = cv2.bitwise_and(_filled(outline, glyph.ink.shape), around)
     if cv2.countNonZero(body) < ROUND * cv2.countNonZero(around):
         return None

@@ -41,18 +41,17 @@ STRAY = 0.6
 LEFT = 0.2
 """So much of the ink is left without the stroke."""
 
-REST = 0.4
-"""What is read above a stroke and has less than this share of the height of the highest is a rest of it."""
+REST, LOW_ONE = 0.4, 0.6
+"""What is read above a stroke and has less than this share of the height of the highest is a rest of it, a 1 of less
+than this a comma."""
 
 WIDEST, NO_DIGIT = 1.2, 1.7
 """What is read as a digit and is so many times as wide as high has perhaps, and certainly, more than its own ink."""
 
 LONE, JUTS = 0.85, 0.1
 """A stroke below a single digit is longer than that is wide, which is at most this share of its length, and juts out on
-both sides by this share of the width: a Z is no 7, nor a sigma a 5."""
+both sides by this share of the width: a Z is no 7, nor a sigma a 5. So does one below a 2 that is none."""
 
-OWN_FOOT = 1.2
-"""A 2 that is at most so many times as wide as what is read above its foot stands on that foot, and on no underline."""
 
 MOST = 8
 """So many pieces are looked at, the largest."""
@@ -85,7 +84,8 @@ def read_above_lines(
     for c in read(mask):
         box = Box(*(round(side * level.scale) for side in c.box))
         found[max(uppers, key=lambda i: uppers[i].share(box))].append(c)
-    for i, above in found.items():
+    for i, pieces_above in found.items():
+        above = _without_rests(pieces_above)
         if _is_likelier(above, [chosen[key] for key in keys[i]]):
             for key in keys[i]:
                 del chosen[key]
@@ -127,32 +127,36 @@ def _above_line(piece: Piece, tilt: float) -> _Upper | None:
     return None if left is None else _Upper(piece.box, left)
 
 
+def _without_rests(above: Sequence[Candidate]) -> list[Candidate]:
+    """What is read above a line without its rests and the commas that stood on it."""
+    highest = max((c.box.height for c in above), default=0)
+    return [c for c in above if c.box.height > (LOW_ONE if c.digit == 1 else REST) * highest]
+
+
 def _is_likelier(above: Sequence[Candidate], whole: Sequence[Candidate]) -> bool:
     """Whether what is read above a line is rather there than what the same ink is read as with it."""
-    highest = max((c.box.height for c in above), default=0)
-    digits = [c for c in above if c.box.height > REST * highest]
-    if any(c.confidence < SURE for c in digits) or all(c.digit == 1 for c in digits):
+    if any(c.confidence < SURE for c in above) or all(c.digit == 1 for c in above):
         return False
-    if len(digits) == 1 and not _juts_out(digits[0].box, whole):
+    if (len(above) == 1 or _is_two_cut(above, whole)) and not _juts_out(above, whole):
         return False
-    if len(digits) == len(whole) and any(_is_two_cut(*pair) for pair in zip(_ordered(digits), _ordered(whole), strict=True)):
-        return False
-    if _widest(digits) <= WIDEST < _widest(whole):
+    if _widest(above) <= WIDEST < _widest(whole):
         return True
-    return math.prod(c.confidence for c in digits) > math.prod(c.confidence for c in whole)
+    return math.prod(c.confidence for c in above) > math.prod(c.confidence for c in whole)
 
 
-def _juts_out(digit: Box, whole: Sequence[Candidate]) -> bool:
-    """Whether a line of the width of all is longer than the only digit above it, to both sides."""
-    left, right = min(c.box.x for c in whole), max(c.box.x + c.box.width for c in whole)
-    least = JUTS * digit.width
-    both = digit.x - left >= least and right - digit.x - digit.width >= least
-    return both and digit.width <= LONE * (right - left)
+def _is_two_cut(above: Sequence[Candidate], whole: Sequence[Candidate]) -> bool:
+    """Whether something else is read in place of a 2, as of a 2 without its foot."""
+    pairs = zip(_ordered(above), _ordered(whole), strict=False)
+    return len(above) == len(whole) and any(w.digit == 2 != a.digit for a, w in pairs)
 
 
-def _is_two_cut(above: Candidate, whole: Candidate) -> bool:
-    """Whether something else is read in place of a 2 without its foot."""
-    return whole.digit == 2 != above.digit and whole.box.width <= OWN_FOOT * above.box.width
+def _juts_out(above: Sequence[Candidate], whole: Sequence[Candidate]) -> bool:
+    """Whether a line of the width of all is longer than what stands on it, to both sides."""
+    digits, line = (Box.around([c.box for c in found]) for found in (above, whole))
+    least = JUTS * max(c.box.width for c in above)
+    if len(above) == 1 and digits.width > LONE * line.width:
+        return False
+    return digits.x - line.x >= least and line.x + line.width - digits.x - digits.width >= least
 
 
 def _ordered(found: Sequence[Candidate]) -> list[Candidate]:

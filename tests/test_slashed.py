@@ -60,3 +60,12 @@ def test_letters_with_two_holes_are_no_digits(recognizer: Recognizer, ends: tupl
     (ax, ay), (bx, by) = ends
     cv2.line(picture, (320 + ax, 180 + ay), (320 + bx, 180 + by), INK, 8, cv2.LINE_AA)
     assert recognizer.read(picture).digits == ()
+
+
+def test_an_8_that_hangs_together_with_its_neighbour_is_no_slashed_0(recognizer: Recognizer) -> None:
+    picture = page()
+    cv2.polylines(picture, [np.array([(222, 128), (258, 122), (240, 232)])], False, INK, 7, cv2.LINE_AA)
+    cv2.line(picture, (232, 184), (292, 187), INK, 7, cv2.LINE_AA)
+    cv2.ellipse(picture, (306, 160), (25, 24), 13, 0, 360, INK, 7, cv2.LINE_AA)
+    cv2.ellipse(picture, (329, 189), (27, 27), 13, 0, 360, INK, 7, cv2.LINE_AA)
+    assert "0" not in "".join(texts(recognizer, picture))

@@ -59,7 +59,7 @@ def test_narrow_2s_on_one_foot_are_no_underlined_7s(recognizer: Recognizer) -> N
     page = np.full((240, 480, 3), 230, np.uint8)
     two = np.array([(0, 10), (14, 1), (30, 2), (36, 12), (26, 34), (2, 58), (34, 59), (50, 57)])
     for x in (200, 248):
-        cv2.polylines(page, [two + (x, 90)], False, (40, 30, 30), 5, cv2.LINE_AA)
+        cv2.polylines(page, [two + np.array((x, 90))], False, (40, 30, 30), 5, cv2.LINE_AA)
     assert texts(recognizer, page) == ["22"]
 
 
