@@ -12,8 +12,10 @@ from digitrec.candidates import Candidate
 from digitrec.results import Image
 
 BENT, BENT_TOGETHER = 0.06, 0.16
-"""The middle of each lies so much of its height aside of its ends, outwards, and both together so much: a 1 is hardly
-ever bent so, and no two of them are against each other."""
+"""The middle of each lies so much of its height aside of its ends, outwards, and both together so much, ..."""
+
+STRAYS = 0.1
+"""... and it strays from a parabola by no more than this share of that: a 1 is bent by its flag or its foot."""
 
 TALL = 0.85
 """Both are at least so many times as high as what usually stands between them."""
@@ -60,11 +62,13 @@ def _enclose(left: Candidate, right: Candidate, digits: Sequence[Candidate]) -> 
 
 
 def _bend(crop: Image) -> float:
-    """How far the middle of an upright stroke lies to the right of its ends, in heights; uint8 (28, 28)."""
+    """How far the middle of an evenly bent upright stroke is to the right of its ends, in heights; uint8 (28, 28)."""
     ink = crop.astype(np.float64)
     rows = np.flatnonzero(ink.sum(axis=1) > 0)[1:-1]
     if len(rows) < _LEAST_ROWS:
         return 0.0
     middles = ink[rows] @ np.arange(ink.shape[1]) / ink[rows].sum(axis=1)
     along = np.linspace(-1, 1, len(rows))
-    return float(-np.polyfit(along, middles, 2)[0] / len(rows))
+    parabola = np.polyfit(along, middles, 2)
+    strays = float(np.sqrt(np.mean((middles - np.polyval(parabola, along)) ** 2)))
+    return float(-parabola[0] / len(rows)) if strays <= STRAYS * abs(parabola[0]) else 0.0

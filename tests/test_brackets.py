@@ -47,3 +47,13 @@ def test_ones_that_bend_alike_are_ones(recognizer: Recognizer, hand) -> None:
 
 def test_brackets_part_a_number(recognizer: Recognizer, hand) -> None:
     assert [n.text for n in recognizer.read(bracketed(hand, "(30)45", 11)).numbers] == ["30", "45"]
+
+
+def test_ones_with_a_flag_and_with_a_foot_are_no_brackets(recognizer: Recognizer, hand) -> None:
+    """Of either the middle is aside of the ends, but not as of a bow."""
+    page = bracketed(hand, "(30)45", 1)
+    for x in (147, 361):
+        page[100:270, x - 14 : x + 14] = (225, 228, 230)
+    for way in ([(147, 145), (147, 195), (163, 215)], [(345, 145), (361, 165), (361, 215)]):
+        cv2.polylines(page, [np.array(way)], False, (40, 30, 30), 6, cv2.LINE_AA)
+    assert digits(recognizer, page) == "130145"
