@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import product
 from statistics import median
@@ -69,6 +70,11 @@ def _bend(crop: Image) -> float:
         return 0.0
     middles = ink[rows] @ np.arange(ink.shape[1]) / ink[rows].sum(axis=1)
     along = np.linspace(-1, 1, len(rows))
-    parabola = np.polyfit(along, middles, 2)
-    strays = float(np.sqrt(np.mean((middles - np.polyval(parabola, along)) ** 2)))
-    return float(-parabola[0] / len(rows)) if strays <= STRAYS * abs(parabola[0]) else 0.0
+    # Least squares one by one: on places evenly about 0 these three are orthogonal.
+    square = along * along
+    square -= square.mean()
+    left = middles - middles.mean()
+    left -= along * ((along @ left) / (along @ along))
+    bend = (square @ left) / (square @ square)
+    left -= bend * square
+    return float(-bend / len(rows)) if math.sqrt(left @ left / len(rows)) <= STRAYS * abs(bend) else 0.0

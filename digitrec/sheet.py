@@ -122,16 +122,21 @@ def _is_edge(image: Image, box: Box, light: bool) -> bool:
     sides = [_lights(rows[:, max(0, left - far) : left], light)[:, ::-1], _lights(rows[:, right : right + far], light)]
     if not all(side.size for side in sides):
         return False
-    dark, bright = sorted(sides, key=lambda side: float(np.median(side[:, :near])))
-    level = float(np.median(dark[:, :near]))
-    height = float(np.median(bright[:, :near])) - level
-    if height < (STEP - 1) * level + LEAST_STEP or np.quantile(dark, MOST) > level + ALIKE * height:
+    (level, dark), (other, _) = sorted(((_at(side[:, :near], 0.5), side) for side in sides), key=lambda known: known[0])
+    height = other - level
+    if height < (STEP - 1) * level + LEAST_STEP or _at(dark, MOST) > level + ALIKE * height:
         return False
-    spread = float(np.median(np.abs(dark - level)))
+    spread = _at(np.abs(dark - level), 0.5)
     if spread > EVEN:
         return False
     inner = _lights(rows[:, max(0, box.x) : box.x + box.width], light)
-    return bool(np.quantile(inner, DARKEST) >= level - max(SPREADS * spread, LEAST_DARKER))
+    return _at(inner, DARKEST) >= level - max(SPREADS * spread, LEAST_DARKER)
+
+
+def _at(values: NDArray[np.float64], share: float) -> float:
+    """The value below which such a share of them lies."""
+    place = int(share * (values.size - 1) + 0.5)
+    return float(np.partition(values, place, axis=None)[place])
 
 
 def _lights(part: Image, light: bool) -> NDArray[np.float64]:
@@ -194,10 +199,11 @@ def _look(image: Image, box: Box) -> _Ground:
     if len(pixels) == 0:
         return _Ground(np.zeros(channels), 0.0, ())
     colour = _median(pixels)
-    apart = np.sort(np.abs(pixels - colour), axis=None)
-    return _Ground(colour, float(apart[len(apart) // 2]), tuple(_median(part) for part in parts[:2] if len(part)))
+    apart = _at(np.abs(pixels - colour), 0.5)
+    return _Ground(colour, apart, tuple(_median(part) for part in parts[:2] if len(part)))
 
 
 def _median(pixels: NDArray[np.int16]) -> Colour:
     """Of (N, channels), N at least 1, each channel's."""
-    return np.asarray(np.sort(pixels, axis=0)[len(pixels) // 2], np.float64)
+    middle = len(pixels) // 2
+    return np.asarray(np.partition(pixels, middle, axis=0)[middle], np.float64)
