@@ -19,7 +19,8 @@ from digitrec.ink import InkLevel
 from digitrec.results import Image
 from digitrec.sequences import missing_rules
 from digitrec.straight import Line, add_line, as_line
-from digitrec.tables import table_lines
+from digitrec.tables import table_walls
+from digitrec.walls import Wall
 
 LONG = 0.22
 """A segment counts from this share of the mask's smaller side ..."""
@@ -55,9 +56,11 @@ SEARCH_SIDE_PX = 270
 BARE = 0.3
 """Share of a line's length at which it stands alone: writing may cover the rest."""
 
-THICKEST_PX, THICKEST_IN_SMALL_PX, THICKEST_WALL_PX = 9, 7, 12
-"""Rules are thin, more so in a small picture: a straight stroke of more than this is writing. Around a cell they may be
-a little thicker."""
+THICKEST_PX, THICKEST_IN_SMALL_PX = 9, 7
+"""Rules are thin, more so in a small picture: a straight stroke of more than this is writing."""
+
+INKED = 0.7
+"""So much of a cell's side is ink: the side of a 3 between two lines is less."""
 
 WALL_SLACK_PX = 2.0
 """The lines of a cell, which meet darker ones, vary by this in thickness."""
@@ -77,11 +80,11 @@ MAX_LINES = 120
 
 def without_lines(level: InkLevel, pieces: list[Piece]) -> InkLevel:
     """The level without its rules, boxes and tables: the same object where there are none."""
-    side, cells = min(level.mask.shape), table_lines(pieces)
-    if not cells and not any(_may_hold_rule(p, level.mask.shape) for p in pieces):
+    side, walls = min(level.mask.shape), table_walls(pieces)
+    if not walls and not any(_may_hold_rule(p, level.mask.shape) for p in pieces):
         return level
     is_small = side < LEAST_SIDE_PX and not level.coarse
-    mask = remove_lines(level.mask, cells, None if is_small else level.depth)
+    mask = remove_lines(level.mask, walls, None if is_small else level.depth)
     return level if mask is level.mask else replace(level, mask=mask)
 
 
@@ -95,7 +98,7 @@ def _may_hold_rule(piece: Piece, shape: tuple[int, ...]) -> bool:
     return piece.stroke <= THICKEST_PX * (BROAD_ON_RULE if across else 1)
 
 
-def remove_lines(mask: Image, known: Sequence[Line] = (), depth: Image | None = None) -> Image:
+def remove_lines(mask: Image, known: Sequence[Wall] = (), depth: Image | None = None) -> Image:
     """The mask without its rules: the same array where there are none.
 
     Args:
@@ -109,7 +112,8 @@ def remove_lines(mask: Image, known: Sequence[Line] = (), depth: Image | None = 
     followed = [follow(mask, line, thickest) for line in _find(mask)]
     chosen = _rules(mask, [f for f in followed if f.is_thin()])
     chosen += missing_rules(mask, [f for f in chosen if f.is_straight()])
-    walls = [f for f in (follow(mask, line, THICKEST_WALL_PX, WALL_SLACK_PX) for line in known) if f.is_thin()]
+    asked = (follow(mask, wall.line, wall.thickest, WALL_SLACK_PX, wall.curve) for wall in known)
+    walls = [f for f in asked if f.is_thin() and np.mean(f.run > 0) >= INKED]
     chosen += _without_strokes(walls)
     if not chosen:
         return mask

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from digitrec.glyphs import Contour, Piece
 from digitrec.results import Box
-from digitrec.straight import Line, add_line, as_line
+from digitrec.walls import Corners, Wall, walls_of
 
 LEAST_SIDE_PX = 20
 """A cell is at least so wide and high."""
@@ -35,29 +34,52 @@ SQUARE = 0.35
 HELD = 0.25
 """Ink of at least this share of a cell's height is held by it."""
 
-BEYOND_PX = 4
-"""A cell's sides end where its neighbours' begin: across the line between them."""
-
-SAME_PX = 1.5
-"""Sides of neighbouring cells that lie so close to each other's line are one."""
-
-Corners = NDArray[np.float64]
-"""(4, 2): x and y of each."""
+WIDE, MOST_OF, ATTACHED = 1.25, 0.6, 0.03
+"""A lone cell so many times as wide as high, of such a share of the piece's width and height, into which ink of so much
+of its area grows, holds what touches it."""
 
 
-def table_lines(pieces: list[Piece]) -> list[Line]:
+def table_walls(pieces: list[Piece]) -> list[Wall]:
     """The lines around the cells of tables, in pixels of the pieces' level."""
-    lines: list[Line] = []
-    found = [[cell for cell in map(_cell, piece.holes) if cell is not None] for piece in pieces]
+    found = [[(hole, cell) for hole in piece.holes if (cell := _cell(hole)) is not None] for piece in pieces]
     if sum(map(len, found)) > MOST_CELLS:
-        return lines
-    for cells in found:
-        if len(cells) >= LEAST_CELLS or _side_by_side(cells) or any(_holds_ink(cell, pieces) for cell in cells):
-            for cell in cells:
-                for start, end in zip(cell, np.roll(cell, -1, axis=0), strict=True):
-                    along = (end - start) * BEYOND_PX / max(1.0, float(np.hypot(*(end - start))))
-                    add_line(lines, as_line(*(start - along).tolist(), *(end + along).tolist()), SAME_PX)
-    return lines
+        return []
+    tables = (
+        (piece, cells)
+        for piece, cells in zip(pieces, found, strict=True)
+        if cells and _is_table(piece, [corners for _, corners in cells], pieces)
+    )
+    return [wall for piece, cells in tables for wall in walls_of(piece, cells, _cell(piece.outline))]
+
+
+def _is_table(piece: Piece, cells: list[Corners], pieces: list[Piece]) -> bool:
+    if len(cells) >= LEAST_CELLS or _side_by_side(cells) or any(_holds_ink(cell, pieces) for cell in cells):
+        return True
+    return len(cells) == 1 and _is_frame(cells[0], piece.box) and any(map(_is_grown_into, piece.holes))
+
+
+def _is_frame(cell: Corners, box: Box) -> bool:
+    """Whether a cell is wide, and most of its piece."""
+    sides = np.roll(cell, -1, axis=0) - cell
+    across = np.abs(sides[:, 0]) > np.abs(sides[:, 1])
+    lengths = np.hypot(*sides.T)
+    if lengths[across].sum() < WIDE * lengths[~across].sum():
+        return False
+    return bool((np.ptp(cell, axis=0) >= MOST_OF * np.array((box.width, box.height))).all())
+
+
+def _is_grown_into(hole: Contour) -> bool:
+    """Whether ink grows into a cell from its sides, as high as a digit in it."""
+    x, y, width, height = cv2.boundingRect(hole)
+    if min(width, height) < LEAST_SIDE_PX:
+        return False
+    hull, own = np.zeros((height, width), np.uint8), np.zeros((height, width), np.uint8)
+    cv2.drawContours(hull, [cv2.convexHull(hole) - (x, y)], -1, 255, cv2.FILLED)
+    cv2.drawContours(own, [hole - (x, y)], -1, 255, cv2.FILLED)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.subtract(hull, own), connectivity=8)
+    grown = stats[1:]
+    large = grown[:, cv2.CC_STAT_AREA] >= ATTACHED * width * height
+    return bool((large & (grown[:, cv2.CC_STAT_HEIGHT] >= HELD * height)).any())
 
 
 def _cell(hole: Contour) -> Corners | None:

@@ -14,7 +14,7 @@ from digitrec import Recognizer
 from digitrec.glyphs import find_pieces
 from digitrec.ink import ink_level
 from digitrec.results import Image
-from digitrec.tables import table_lines
+from digitrec.tables import table_walls
 
 PATHS = json.loads((Path(__file__).parent / "strokes.json").read_text())
 CELL, PAPER, INK, LINE = 80, 238, 40, 70
@@ -99,4 +99,49 @@ def test_loops_are_no_cells() -> None:
         corners = np.array([[left, 220], [right, 222], [right - 4, 370], [left + 4, 368]])
         cv2.polylines(page, [corners], True, INK, 6, cv2.LINE_AA)
         cv2.line(page, (62 + 90 * n, 295), (108 + 90 * n, 295), INK, 6, cv2.LINE_AA)
-    assert table_lines(find_pieces(ink_level(page, 1.0))) == []
+    assert table_walls(find_pieces(ink_level(page, 1.0))) == []
+
+
+def frame(ways: Sequence[Sequence[tuple[int, int]]], pen: int) -> Image:
+    """Lines of a hand, of which none is quite straight."""
+    page = np.full((360, 640), PAPER, np.uint8)
+    for way in ways:
+        cv2.polylines(page, [np.array(way)], False, INK, pen, cv2.LINE_AA)
+    return page
+
+
+TOP, BOTTOM = [(110, 92), (300, 97), (530, 90)], [(112, 270), (320, 264), (528, 268)]
+LEFT, RIGHT = [(110, 92), (115, 180), (112, 270)], [(530, 90), (524, 170), (528, 268)]
+
+
+@pytest.mark.parametrize("pen", [5, 9, 15])
+def test_a_frame_of_the_pen_that_writes(pen: int) -> None:
+    page = frame([TOP, BOTTOM, LEFT, RIGHT], pen)
+    for value, x in zip((4, 7, 3), (200, 320, 440), strict=True):
+        digit(page, value, (x, 182), 105, pen)
+    assert read(page) == [4, 7, 3]
+
+
+def test_a_cell_that_a_digit_parts() -> None:
+    """The 1 reaches from the line above to the one below: no hole tells that cell."""
+    page = frame([TOP, [(112, 180), (320, 176), (527, 182)], BOTTOM, LEFT, RIGHT], 7)
+    cv2.line(page, (272, 96), (228, 178), INK, 7, cv2.LINE_AA)
+    digit(page, 4, (330, 138), 60, 7)
+    digit(page, 5, (300, 224), 60, 7)
+    assert read(page) == [1, 4, 5]
+
+
+def test_a_lone_frame_with_digits_on_its_side() -> None:
+    page = frame([TOP, BOTTOM, LEFT, RIGHT], 8)
+    for value, x in zip((8, 3), (230, 390), strict=True):
+        digit(page, value, (x, 210), 115, 8)
+    assert read(page) == [8, 3]
+
+
+def test_a_digit_in_half_a_box_keeps_its_strokes() -> None:
+    """Ink around a hole with four corners, of which that is the smaller part, is no frame."""
+    page = np.full((240, 400), PAPER, np.uint8)
+    cv2.polylines(page, [np.array([(60, 60), (58, 182), (330, 180)])], False, INK, 5, cv2.LINE_AA)
+    cv2.polylines(page, [np.array([(170, 60), (110, 140), (200, 140)])], False, INK, 5, cv2.LINE_AA)
+    cv2.line(page, (176, 100), (170, 180), INK, 5, cv2.LINE_AA)
+    assert table_walls(find_pieces(ink_level(page, 1.0))) == []
