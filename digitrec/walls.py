@@ -26,6 +26,9 @@ BEYOND_PX = 4
 SAME_PX = 1.5
 """Sides of neighbouring cells that lie so close to each other's line are one."""
 
+MOST_DRAWN = 30
+"""A table of more cells is printed, and its walls are straight."""
+
 Corners = NDArray[np.float64]
 """(4, 2): x and y of each."""
 
@@ -53,6 +56,8 @@ def walls_of(piece: Piece, cells: Sequence[tuple[Contour, Corners]], outer: Corn
         cells: holes of it, with their corners.
         outer: the corners of its outline, where that has four: no hole tells the walls of a cell that a digit parts.
     """
+    if len(cells) > MOST_DRAWN:
+        return [Wall(line, THICKEST_PX) for line in _straight([ends for _, c in cells for _, ends in _sides(c)])]
     thickest = max(THICKEST_PX, math.ceil(THICKER * piece.stroke))
     straight: list[Line] = []
     walls: list[Wall] = []
@@ -62,11 +67,19 @@ def walls_of(piece: Piece, cells: Sequence[tuple[Contour, Corners]], outer: Corn
             if np.ptp(curve.beside) > STRAIGHT_PX:
                 walls.append(Wall(ends, thickest, curve))
             else:
-                add_line(straight, ends, SAME_PX)
+                straight.append(ends)
     if outer is not None:
         middle = outer.mean(axis=0)
         walls += [Wall(ln, thickest, _course(piece.outline, ln, middle, piece.stroke)) for ln, _ in _sides(outer)]
-    return [Wall(line, thickest) for line in straight] + walls
+    return [Wall(line, thickest) for line in _straight(straight)] + walls
+
+
+def _straight(sides: list[Line]) -> list[Line]:
+    """Each line once."""
+    lines: list[Line] = []
+    for side in sides:
+        add_line(lines, side, SAME_PX)
+    return lines
 
 
 def _sides(corners: Corners) -> Iterator[tuple[Line, Line]]:
