@@ -108,17 +108,23 @@ def remove_lines(mask: Image, known: Sequence[Wall] = (), depth: Image | None = 
     """
     if min(mask.shape) < SHORTEST_PX:
         return mask
-    thickest = THICKEST_IN_SMALL_PX if depth is None else THICKEST_PX
-    followed = [follow(mask, line, thickest) for line in _find(mask)]
-    chosen = _rules(mask, [f for f in followed if f.is_thin()])
-    chosen += missing_rules(mask, [f for f in chosen if f.is_straight()])
     asked = (follow(mask, wall.line, wall.thickest, WALL_SLACK_PX, wall.curve) for wall in known)
-    walls = [f for f in asked if f.is_thin() and np.mean(f.run > 0) >= INKED]
-    chosen += _without_strokes(walls)
-    if not chosen:
+    walls = _without_strokes([f for f in asked if f.is_thin() and np.mean(f.run > 0) >= INKED])
+    bare = _without(mask, walls, depth)
+    # Without the walls, which would keep company with bars that stand level.
+    thickest = THICKEST_IN_SMALL_PX if depth is None else THICKEST_PX
+    followed = [follow(bare, line, thickest) for line in _find(bare)]
+    rules = _rules(bare, [f for f in followed if f.is_thin()])
+    rules += missing_rules(bare, [f for f in rules if f.is_straight()])
+    return _without(bare, rules, depth)
+
+
+def _without(mask: Image, lines: Sequence[Followed], depth: Image | None) -> Image:
+    """The mask without some lines; itself where there are none."""
+    if not lines:
         return mask
     out = mask.copy()
-    for f in chosen:
+    for f in lines:
         erase(out, f, depth)
     return out
 

@@ -63,5 +63,7 @@ def _completes(fuller: Candidate, rivals: list[Candidate], least: float) -> bool
     """Whether what was read was but a part of what is read with fainter ink."""
     if fuller.confidence < SURE or len(rivals) >= CLUTTER or any(surrounds(fuller, r) for r in rivals):
         return False
+    if fuller.digit == 1 and fuller.box.width > fuller.box.height:
+        return False  # with what is left of a rule
     area = fuller.box.width * fuller.box.height
     return all(r.box.width * r.box.height < PART * area for r in rivals if r.confidence >= least)

@@ -23,7 +23,7 @@ LEVEL = 0.15
 """... while two cells side by side begin and end level, to this share of their height."""
 
 MOST_CELLS = 120
-"""More are squared paper, whose rules are found as such."""
+"""More in one piece are squared paper, whose rules are found as such."""
 
 CORNERS = 0.03
 """How far a cell's side may bend, as a share of the way around it."""
@@ -42,12 +42,10 @@ of its area grows, holds what touches it."""
 def table_walls(pieces: list[Piece]) -> list[Wall]:
     """The lines around the cells of tables, in pixels of the pieces' level."""
     found = [[(hole, cell) for hole in piece.holes if (cell := _cell(hole)) is not None] for piece in pieces]
-    if sum(map(len, found)) > MOST_CELLS:
-        return []
     tables = (
         (piece, cells)
         for piece, cells in zip(pieces, found, strict=True)
-        if cells and _is_table(piece, [corners for _, corners in cells], pieces)
+        if 0 < len(cells) <= MOST_CELLS and _is_table(piece, [corners for _, corners in cells], pieces)
     )
     return [wall for piece, cells in tables for wall in walls_of(piece, cells, _cell(piece.outline))]
 

@@ -98,6 +98,11 @@ def test_a_digit_of_about_the_same_size_stays_what_it_is() -> None:
     assert merge([first], [second], 0.5, fuller=True) == [first]
 
 
+def test_a_1_does_not_grow_along_a_rule() -> None:
+    one, beside = candidate(Box(100, 100, 40, 90), 1, 0.99), candidate(Box(40, 100, 50, 90), 6, 0.99)
+    assert merge([one, beside], [candidate(Box(60, 98, 180, 95), 1, 0.999)], 0.5, fuller=True) == [one, beside]
+
+
 def test_a_desk_full_of_shapes_is_not_looked_at() -> None:
     page = np.full((800, 800), PAPER, np.uint8)
     for n in range(64):
