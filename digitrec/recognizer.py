@@ -179,10 +179,11 @@ def _count_sure(reading: Reading, but: tuple[int, ...] = (1,)) -> int:
     return sum(d.confidence >= SURE and d.digit not in but for d in reading.digits)
 
 
-def _written(reading: Reading) -> tuple[int, int]:
-    """How much of the picture is writing, pixels: of digits that no mere stroke is, and of all."""
-    areas = [(d.box.width * d.box.height, d.digit) for d in reading.digits]
-    return sum(area for area, digit in areas if digit != 1), sum(area for area, _ in areas)
+def _written(reading: Reading) -> tuple[int, int, int]:
+    """How much of the picture is writing, pixels: of sure digits that no mere stroke is, of unsure ones too, of all."""
+    areas = [(d.box.width * d.box.height, d) for d in reading.digits]
+    plain = [(area, d.confidence >= SURE) for area, d in areas if d.digit != 1]
+    return sum(area for area, sure in plain if sure), sum(area for area, _ in plain), sum(area for area, _ in areas)
 
 
 def _probabilities(candidate: Candidate) -> tuple[float, ...]:

@@ -48,7 +48,7 @@ than this a comma."""
 WIDEST, NO_DIGIT = 1.2, 1.7
 """What is read as a digit and is so many times as wide as high has perhaps, and certainly, more than its own ink."""
 
-LONE, JUTS = 0.85, 0.1
+LONE, JUTS = 0.85, 0.06
 """A stroke below a single digit is longer than that is wide, which is at most this share of its length, and juts out on
 both sides by this share of the width: a Z is no 7, nor a sigma a 5. So does one below a 2 that is none."""
 
