@@ -20,7 +20,7 @@ from digitrec.ink import InkLevel
 from digitrec.results import Box, Image
 from digitrec.settling import Chosen, Key
 
-LEAST_HEIGHT, LEAST_LENGTH = 3.0, 6.0
+LEAST_HEIGHT, LEAST_LENGTH = 3.0, 4.5
 """A piece is with its underline at least so many times as high as its strokes are thick, and so many times as wide."""
 
 NARROWEST, SHORTEST_PX = 0.5, 12
@@ -52,6 +52,8 @@ LONE, JUTS = 0.85, 0.06
 """A stroke below a single digit is longer than that is wide, which is at most this share of its length, and juts out on
 both sides by this share of the width: a Z is no 7, nor a sigma a 5. So does one below a 2 that is none."""
 
+BEYOND_DOUBT = 0.98
+"""What is a digit with this probability stands on no line."""
 
 MOST = 8
 """So many pieces are looked at, the largest."""
@@ -93,9 +95,9 @@ def read_above_lines(
 
 
 def _is_open(key: Key, candidate: Candidate) -> bool:
-    """Whether a shape is one piece that is no sure digit by itself, or a part of one."""
+    """Whether a shape is one piece that is no digit beyond doubt by itself, or a part of one."""
     if len(key) == 1:
-        return candidate.confidence < SURE or _widest([candidate]) > NO_DIGIT
+        return candidate.confidence < BEYOND_DOUBT or _widest([candidate]) > NO_DIGIT
     return len(key) == 2 and key[1] < 0
 
 
@@ -136,6 +138,8 @@ def _without_rests(above: Sequence[Candidate]) -> list[Candidate]:
 def _is_likelier(above: Sequence[Candidate], whole: Sequence[Candidate]) -> bool:
     """Whether what is read above a line is rather there than what the same ink is read as with it."""
     if any(c.confidence < SURE for c in above) or all(c.digit == 1 for c in above):
+        return False
+    if len(above) < sum(c.confidence >= SURE for c in whole):
         return False
     if (len(above) == 1 or _is_two_cut(above, whole)) and not _juts_out(above, whole):
         return False
