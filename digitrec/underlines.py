@@ -48,9 +48,10 @@ than this a comma."""
 WIDEST, NO_DIGIT = 1.2, 1.7
 """What is read as a digit and is so many times as wide as high has perhaps, and certainly, more than its own ink."""
 
-LONE, JUTS = 0.85, 0.06
+LONE, JUTS, EVENLY = 0.85, 0.06, 0.25
 """A stroke below a single digit is longer than that is wide, which is at most this share of its length, and juts out on
-both sides by this share of the width: a Z is no 7, nor a sigma a 5. So does one below a 2 that is none."""
+both sides by this share of the width, on one by no less than this share of the other: a Z is no 7, nor a sigma a 5.
+One below a 2 that is none juts out, too."""
 
 BEYOND_DOUBT = 0.98
 """What is a digit with this probability stands on no line."""
@@ -88,7 +89,8 @@ def read_above_lines(
         found[max(uppers, key=lambda i: uppers[i].share(box))].append(c)
     for i, pieces_above in found.items():
         above = _without_rests(pieces_above)
-        if _is_likelier(above, [chosen[key] for key in keys[i]]):
+        others = [c.box for key, c in chosen.items() if key not in keys[i] and c.confidence >= SURE]
+        if _is_likelier(above, [chosen[key] for key in keys[i]], others):
             for key in keys[i]:
                 del chosen[key]
             chosen |= {(i, -1 - k): c for k, c in enumerate(above)}
@@ -135,13 +137,13 @@ def _without_rests(above: Sequence[Candidate]) -> list[Candidate]:
     return [c for c in above if c.box.height > (LOW_ONE if c.digit == 1 else REST) * highest]
 
 
-def _is_likelier(above: Sequence[Candidate], whole: Sequence[Candidate]) -> bool:
+def _is_likelier(above: Sequence[Candidate], whole: Sequence[Candidate], others: Sequence[Box]) -> bool:
     """Whether what is read above a line is rather there than what the same ink is read as with it."""
     if any(c.confidence < SURE for c in above) or all(c.digit == 1 for c in above):
         return False
     if len(above) < sum(c.confidence >= SURE for c in whole):
         return False
-    if (len(above) == 1 or _is_two_cut(above, whole)) and not _juts_out(above, whole):
+    if (len(above) == 1 or _is_two_cut(above, whole)) and not _juts_out(above, whole, others):
         return False
     if _widest(above) <= WIDEST < _widest(whole):
         return True
@@ -154,13 +156,19 @@ def _is_two_cut(above: Sequence[Candidate], whole: Sequence[Candidate]) -> bool:
     return len(above) == len(whole) and any(w.digit == 2 != a.digit for a, w in pairs)
 
 
-def _juts_out(above: Sequence[Candidate], whole: Sequence[Candidate]) -> bool:
+def _juts_out(above: Sequence[Candidate], whole: Sequence[Candidate], others: Sequence[Box]) -> bool:
     """Whether a line of the width of all is longer than what stands on it, to both sides."""
-    digits, line = (Box.around([c.box for c in found]) for found in (above, whole))
-    least = JUTS * max(c.box.width for c in above)
-    if len(above) == 1 and digits.width > LONE * line.width:
+    line = Box.around([c.box for c in whole])
+    beside = [box for box in others if line.x < box.center[0] < line.x + line.width and _is_level(box, line)]
+    digits = Box.around([c.box for c in above] + beside)
+    shorter, longer = sorted((digits.x - line.x, line.x + line.width - digits.x - digits.width))
+    if len(above) == 1 and (above[0].box.width > LONE * line.width or shorter < EVENLY * longer):
         return False
-    return digits.x - line.x >= least and line.x + line.width - digits.x - digits.width >= least
+    return shorter >= JUTS * max(c.box.width for c in above)
+
+
+def _is_level(box: Box, line: Box) -> bool:
+    return line.y < box.center[1] < line.y + line.height
 
 
 def _ordered(found: Sequence[Candidate]) -> list[Candidate]:
