@@ -5,11 +5,13 @@ Proposed more often than is right; the network judges (LeCun, Bottou, Bengio and
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.breaks import are_halves, mended
 from digitrec.geometry import as_array, gap
 from digitrec.glyphs import Glyph, Piece, draw_glyph
 from digitrec.ink import InkLevel
@@ -30,6 +32,17 @@ SAME_PEN = 0.5
 WIDEST = 1.35
 """A digit is at most this many times wider than high."""
 
+SHARED, SMALLER, UPON = 0.6, 0.45, 0.13
+"""One stands on the other where they share so much of the narrower one's width, the lower one is so high as a share of
+the higher one, and what is between them, or shared, is no more than this share of both heights."""
+
+ASIDE, LEAST_PART = -0.15, 0.25
+"""Where a stroke broke they may lie so much of the narrower one's width aside, and so much smaller, ..."""
+
+TALLER, WHOLE, FEW = 1.35, 0.9, 4
+"""... but together they are at most so many times as high as all but the tallest digits, which are this share, where so
+many tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Join:
@@ -38,7 +51,8 @@ class Join:
     Attributes:
         pieces: their indices.
         glyph: them together.
-        stacked: one stands on the other, as the loops of an 8 that broke at its waist: each looks like a digit.
+        stacked: one stands on the other, as the loops of an 8 that broke at its waist: each looks like a digit. Or they
+            are halves.
     """
 
     pieces: tuple[int, ...]
@@ -82,11 +96,43 @@ def propose_joins(
     joins: list[Join] = []
     for chosen in sorted(sets | stacked):
         if len(joins) == most:
-            break
-        box = Box.around([pieces[i].box for i in chosen])
-        if box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts, faintest):
+            return joins
+        if _may_be_one(level, pieces, chosen, contrasts, faintest):
             joins.append(Join(chosen, draw_glyph(level, pieces, chosen), chosen in stacked))
+    left = None if most is None else most - len(joins)
+    return joins + _broken(level, pieces, usable, settled, contrasts, faintest)[:left]
+
+
+def _broken(
+    level: InkLevel,
+    pieces: list[Piece],
+    usable: list[int],
+    settled: set[int],
+    contrasts: dict[int, float],
+    faintest: float,
+) -> list[Join]:
+    """Pairs, of which one is a digit by itself, but perhaps a part of one that broke, drawn whole."""
+    boxes = as_array([pieces[i].box for i in usable])
+    heights = [pieces[i].box.height for i in settled]
+    highest = TALLER * float(np.quantile(heights, WHOLE)) if len(heights) >= FEW else math.inf
+    sides = ((a, b) for a, b in _side_by_side(boxes) if are_halves(pieces[usable[a]], pieces[usable[b]]))
+    pairs = {(min(a, b), max(a, b)) for a, b in sides}.union(_stacked(boxes, ASIDE, LEAST_PART, highest))
+    joins = []
+    for chosen in sorted((usable[a], usable[b]) for a, b in pairs):
+        if settled.isdisjoint(chosen) or not _may_be_one(level, pieces, chosen, contrasts, faintest):
+            continue
+        whole = mended(draw_glyph(level, pieces, chosen), pieces[chosen[0]], pieces[chosen[1]])
+        if whole is not None:
+            joins.append(Join(chosen, whole, stacked=True))
     return joins
+
+
+def _may_be_one(
+    level: InkLevel, pieces: list[Piece], chosen: tuple[int, ...], contrasts: dict[int, float], faintest: float
+) -> bool:
+    """Whether pieces are together no broader than a digit, and of one pen."""
+    box = Box.around([pieces[i].box for i in chosen])
+    return box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts, faintest)
 
 
 def _one_pen(
@@ -100,17 +146,42 @@ def _one_pen(
     return min(values) >= SAME_PEN * max(values) and max(values) >= faintest
 
 
-def _stacked(boxes: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Pairs of (N, 4) boxes, first index lower, of which one stands right on the other and is about as large."""
+def _stacked(
+    boxes: NDArray[np.float64], shared: float = SHARED, smallest: float = SMALLER, highest: float = math.inf
+) -> list[tuple[int, int]]:
+    """Pairs of (N, 4) boxes, first index lower, of which one stands right on the other.
+
+    Args:
+        boxes: all of them.
+        shared: they share more than this part of the narrower one's width; negative: they may lie so far aside.
+        smallest: the lower one has more than this part of the other's height.
+        highest: both together are no higher, pixels.
+    """
     if len(boxes) < 2:
         return []
     x, y, width, height = boxes.T
-    shared = np.minimum((x + width)[:, None], (x + width)[None]) - np.maximum(x[:, None], x[None])
+    both = np.minimum((x + width)[:, None], (x + width)[None]) - np.maximum(x[:, None], x[None])
     above = y[None] - (y + height)[:, None]  # the gap from the row's box down to the column's
     smaller, larger = (f(height[:, None], height[None]) for f in (np.minimum, np.maximum))
-    fits = (shared > 0.6 * np.minimum(width[:, None], width[None])) & (np.abs(above) < 0.1 * (height[:, None] + height))
-    fits &= smaller > 0.45 * larger
+    fits = (both > shared * np.minimum(width[:, None], width[None])) & (
+        np.abs(above) < UPON * (height[:, None] + height)
+    )
+    fits &= (smaller > smallest * larger) & ((y + height)[None] - y[:, None] <= highest)
     return sorted({(min(int(a), int(b)), max(int(a), int(b))) for a, b in np.argwhere(fits)})
+
+
+def _side_by_side(boxes: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Pairs of (N, 4) boxes, the first to the left, that hardly overlap in x and stand level at less than a height."""
+    if len(boxes) < 2:
+        return []
+    x, y, width, height = boxes.T
+    taller = np.maximum(height[:, None], height[None])
+    space = x[None] - (x + width)[:, None]
+    fits = (np.abs(y[None] - y[:, None]) < 0.25 * taller) & (np.abs(space) < 0.5 * taller) & (x[:, None] < x[None])
+    fits &= (np.maximum(width[:, None], width[None]) <= 0.6 * taller) & (
+        taller <= 1.4 * np.minimum(height[:, None], height)
+    )
+    return [(int(a), int(b)) for a, b in np.argwhere(fits)]
 
 
 def _neighbours(boxes: NDArray[np.float64], asked: list[int], most: int = 4) -> list[list[int]]:

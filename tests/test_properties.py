@@ -7,6 +7,7 @@ test_tracker_clips.py, the drawing in test_overlay.py and test_canvas_strokes.py
 from __future__ import annotations
 
 import math
+from collections import Counter
 from functools import cache
 
 import cv2
@@ -169,7 +170,7 @@ def test_joins_and_strings_of_any_ink(image: np.ndarray) -> None:
     pieces = find_pieces(level)[:30]
     loose = set(range(0, len(pieces), 2))
     joins = propose_joins(level, pieces, loose, set(range(len(pieces))) - loose, {})
-    assert len({j.pieces for j in joins}) == len(joins)
+    assert max(Counter(j.pieces for j in joins).values(), default=0) <= 2, "as they are, and mended"
     for join in joins:
         assert len(set(join.pieces)) == len(join.pieces) >= 2
         assert join.glyph.box == Box.around([pieces[i].box for i in join.pieces])
