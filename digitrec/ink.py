@@ -52,6 +52,10 @@ broad pen's, ..."""
 LEAST_RIMMED_PX = 40
 """... and in a smaller picture the digit may fill it."""
 
+NEAR_PX, NEAR_SMOOTH_PX = 21, 5
+"""Among shadows as narrow as strokes paper is the brightest ink of so many pixels around can leave; its grain is evened
+over so many."""
+
 LARGE_PX = 400
 """From this side up, gaps of up to two pixels are closed: chalk and pencil leave them, and touching digits are cut."""
 
@@ -123,6 +127,7 @@ def ink_level(
     scratch: Scratch | None = None,
     blurred: bool = True,
     closed: bool = True,
+    near: bool = False,
 ) -> InkLevel:
     """Ink of one level.
 
@@ -133,13 +138,16 @@ def ink_level(
         scratch: lends the arrays for what lies between.
         blurred: a little, against the paper's grain.
         closed: gaps of up to two pixels, in a large picture.
+        near: the paper's brightness is told by what is very near, in a large picture: strokes of up to some 20 pixels
+            are ink, and no shadow that is broader.
     """
     scratch = scratch or Scratch()
     smooth = channel
     if blurred and not coarse and min(channel.shape) > 64:
         smooth = np.asarray(cv2.blur(channel, (3, 3), dst=scratch.array("smooth", channel.shape)), np.uint8)
     low = paper_brightness(smooth, coarse)
-    depth = _depth(smooth, low, scratch)
+    near = near and min(channel.shape) >= LARGE_PX
+    depth = _depth_near(smooth) if near else _depth(smooth, low, scratch)
     noise = _noise(depth)
     threshold = _threshold(depth, noise, low, scratch)
     mask = np.asarray(cv2.compare(depth, threshold, cv2.CMP_GT), np.uint8)
@@ -187,6 +195,13 @@ def _depth(smooth: Image, low: Image, scratch: Scratch) -> Image:
     ground = np.add(paper, np.uint8(BLACK), out=scratch.array("ground", smooth.shape))
     missing = cv2.subtract(paper, smooth, dst=paper)
     return np.asarray(cv2.divide(missing, ground, scale=255), np.uint8)
+
+
+def _depth_near(smooth: Image) -> Image:
+    """Like ``_depth``, with paper that a grey closing at full resolution leaves, which keeps a shadow's edges."""
+    closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, np.ones((NEAR_PX, NEAR_PX), np.uint8))
+    paper = np.minimum(cv2.blur(closed, (NEAR_SMOOTH_PX, NEAR_SMOOTH_PX)), np.uint8(255 - BLACK))
+    return np.asarray(cv2.divide(cv2.subtract(paper, smooth), paper + np.uint8(BLACK), scale=255), np.uint8)
 
 
 def is_speckled(mask: Image) -> bool:

@@ -29,9 +29,13 @@ class Pyramid:
         image: uint8 (H, W, 3) or (H, W).
         scratch: lends the arrays for what lies between: it is not free for another picture before the last level.
         light_on_dark: the writing is lighter than its ground; None: to be found.
+        near: the ground is told by what is very near, as among stripes of shadow.
     """
 
-    def __init__(self, image: Image, scratch: Scratch | None = None, light_on_dark: bool | None = None) -> None:
+    def __init__(
+        self, image: Image, scratch: Scratch | None = None, light_on_dark: bool | None = None, near: bool = False
+    ) -> None:
+        self._near = near
         self._scratch = scratch or Scratch()
         self._scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
         if self._scale < 1:
@@ -47,7 +51,9 @@ class Pyramid:
 
     def fine(self, blurred: bool = True, closed: bool = True) -> InkLevel:
         """The finest level; ``blurred`` against grain, its gaps ``closed``: small writing runs together by either."""
-        return ink_level(self._channel, self._scale, scratch=self._scratch, blurred=blurred, closed=closed)
+        return ink_level(
+            self._channel, self._scale, scratch=self._scratch, blurred=blurred, closed=closed, near=self._near
+        )
 
     def without_colour(self, found: InkLevel, bare: InkLevel) -> InkLevel | None:
         """The finest level where rules of another colour than the ink are hardly seen; None where there is none such.

@@ -27,6 +27,7 @@ from digitrec.numbers import group
 from digitrec.pyramid import Pyramid
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject, cut
 from digitrec.scratch import Scratch
+from digitrec.shadows import has_broad_ink
 from digitrec.sheet import drop_off_sheet
 from digitrec.strings import StringReader
 from digitrec.views import judge
@@ -51,6 +52,9 @@ PLAIN = 0.3
 NUMBER = 2
 """Where nothing dark is read, light writing is believed by so many sure digits that are no strokes: of many things in a
 room one is bound to look like a digit."""
+
+FEW = 6
+"""Where no more sure digits are read, and much is ink that is broader than strokes, it may be shadows."""
 
 _Seen = tuple[Reading, list[Candidate], InkLevel]
 
@@ -112,7 +116,16 @@ class Recognizer:
         self._strings.forget()
 
     def _read(self, image: Image, drawn: bool = False) -> _Seen:
-        """The reading, all candidates, and the finest level; of both polarities where one is doubtful."""
+        """The reading, all candidates, and the finest level; looked at once more where there are shadows only."""
+        seen = self._read_polarity(image, drawn)
+        read = _count_sure(seen[0])
+        if drawn or read > FEW or not has_broad_ink(seen[2]):
+            return seen
+        other = self._look(image, Pyramid(image, self._scratch, light_on_dark=False, near=True))
+        return other if _count_sure(other[0]) >= max(NUMBER, read + 1) else seen
+
+    def _read_polarity(self, image: Image, drawn: bool) -> _Seen:
+        """What is seen of dark writing, or of light; of both where it is doubtful."""
         pyramid = Pyramid(image, self._scratch, False if drawn else None)
         seen, polarity = self._look(image, pyramid, drawn), pyramid.polarity
         if not polarity.doubtful and (_count_sure(seen[0]) or not polarity.may_be_light):

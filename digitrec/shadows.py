@@ -1,0 +1,24 @@
+"""Shadows nearly as narrow as strokes, as of a blind: by the usual measure of paper they are ink."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from digitrec.ink import LARGE_PX, NEAR_PX, InkLevel
+from digitrec.paper import reduced
+
+SHARE = 0.07
+"""So much of a picture in which there may be such is ink that is broader than a stroke."""
+
+_QUARTER = 4
+
+
+def has_broad_ink(level: InkLevel) -> bool:
+    """Whether much of what counts as ink is broader than the strokes that are ink for who looks nearer."""
+    height, width = level.mask.shape
+    if min(height, width) < LARGE_PX:
+        return False
+    low = np.where(reduced(level.mask, (width // _QUARTER, height // _QUARTER)) > 200, np.uint8(255), np.uint8(0))
+    side = NEAR_PX // _QUARTER
+    return bool(cv2.countNonZero(cv2.erode(low, np.ones((side, side), np.uint8))) >= SHARE * low.size)

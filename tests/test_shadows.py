@@ -1,0 +1,33 @@
+"""Stripes of shadow, as of a blind, across a sheet: its digits are read, and they are none."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from digitrec import Recognizer
+from digitrec.results import Image
+from tests.test_reader import recognizer, texts
+
+__all__ = ["recognizer"]
+
+
+def striped(text: str, *, period: int, angle: float) -> Image:
+    page = np.full((720, 1280, 3), (215, 220, 222), np.uint8)
+    cv2.putText(page, text, (330, 420), cv2.FONT_HERSHEY_SIMPLEX, 5, (50, 40, 40), 12, cv2.LINE_AA)
+    rows, columns = np.mgrid[:720, :1280]
+    wave = np.sin(2 * np.pi * (columns * np.cos(angle) + rows * np.sin(angle)) / period)
+    light = 1 - 0.45 * cv2.GaussianBlur((wave > 0).astype(np.float32), (0, 0), 4)
+    noise = np.random.default_rng(3).normal(0, 2, page.shape)
+    return np.clip(page * light[..., None] + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("period", "angle"), [(70, 0.3), (90, 1.2), (110, 2.6)])
+def test_digits_in_stripes_of_shadow(recognizer: Recognizer, period: int, angle: float) -> None:
+    assert texts(recognizer, striped("48265", period=period, angle=angle)) == ["48265"]
+
+
+@pytest.mark.parametrize("angle", [0.0, 1.2, 1.5])
+def test_stripes_alone_are_no_digits(recognizer: Recognizer, angle: float) -> None:
+    assert not recognizer.read(striped("", period=80, angle=angle)).digits
