@@ -21,6 +21,7 @@ from benchmarks.matching import Labelled, Score, match, score
 from benchmarks.pictures import mistakes_of, predictions
 from benchmarks.report import Outcome, Row
 from benchmarks.rooms import ROOMS
+from benchmarks.spoiled import SPOILED
 from digitrec.training.data import MNIST_VALIDATION, Samples, load_mnist
 
 PAGES = 6
@@ -173,7 +174,9 @@ SITUATIONS: dict[str, tuple[Situation, int]] = {
     "full_page": (full_page, 2), "data_set_picture": (data_set_picture, 50 * PAGES),
     "dark_data_set_picture": (dark_data_set_picture, 50 * PAGES), "bent_ruled": (bent_ruled, PAGES),
     "bent_squared": (bent_squared, PAGES), "bent_graph": (bent_graph, PAGES),
-} | {name: (make, 8 * PAGES) for name, make in ROOMS.items()}  # fmt: skip
+}  # fmt: skip
+SITUATIONS |= {name: (make, 8 * PAGES) for name, make in ROOMS.items()}
+SITUATIONS |= {name: (make, 2 * PAGES) for name, make in SPOILED.items()}
 """Name -> how a picture is made, and how many."""
 
 

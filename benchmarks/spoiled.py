@@ -1,0 +1,65 @@
+"""Numbers framed by hand, pens that skip, stripes of shadow: ``python -m benchmarks.papers``."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from benchmarks.laid import Made, Rng, Sheet, Situation, put_line
+from digitrec.training.data import Samples
+
+SCALE = 2.8
+"""Of the 28x28 pictures."""
+
+
+def _line(sheet: Sheet, ends: tuple[tuple[float, float], tuple[float, float]], pen: int) -> None:
+    """A line of a hand, which wavers."""
+    share = np.linspace(0, 1, 8)[:, None]
+    way = np.array(ends[0]) * (1 - share) + np.array(ends[1]) * share + sheet.rng.normal(0, 1.5, (8, 2))
+    cv2.polylines(sheet.ink, [np.rint(way * 8).astype(np.int32)], False, 1, pen, cv2.LINE_AA, 3)
+
+
+def framed(digits: Samples, rng: Rng) -> Made:
+    """Numbers in boxes of one or two rows, drawn with the pen that wrote them or a broader one."""
+    sheet, pen = Sheet((720, 960), digits, rng), int(rng.choice([4, 6, 9, 13]))
+    for left in (50, 500):
+        for top in (50, 380):
+            count, rows = int(rng.integers(2, 6)), int(rng.integers(1, 3))
+            right, bottom = left + 44 + count * 24 * SCALE, top + rows * 110
+            for row in range(rows):
+                put_line(sheet, left + 22 + 12 * SCALE, top + 55 + 110 * row, count, SCALE)
+            for y in range(top, round(bottom) + 1, 110):
+                _line(sheet, ((left, y), (right, y)), pen)
+            for x in (left, right):
+                _line(sheet, ((x, top), (x, bottom)), pen)
+    return sheet.picture(), sheet.truth
+
+
+def broken(digits: Samples, rng: Rng) -> Made:
+    """Digits of a pen that skips once in each, somewhere."""
+    sheet = Sheet((720, 960), digits, rng)
+    for y in range(80, 680, 110):
+        for x in range(70, 900, 80):
+            sheet.put((x, y), SCALE)
+            turn, (px, py) = rng.uniform(0, math.pi), rng.uniform(-12, 12, 2)
+            along = np.array([math.cos(turn), math.sin(turn)]) * 22
+            ends = [tuple(int(v) for v in np.array([x + px, y + py]) + side * along) for side in (-1, 1)]
+            cv2.line(sheet.ink, ends[0], ends[1], 0, int(rng.integers(3, 7)))
+    return sheet.picture(), sheet.truth
+
+
+def striped(digits: Samples, rng: Rng) -> Made:
+    """A sheet in the light that a blind lets through."""
+    sheet = Sheet((720, 960), digits, rng)
+    for y in range(90, 680, 120):
+        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    rows, columns = np.mgrid[:720, :960]
+    turn, period = rng.uniform(0, math.pi), rng.uniform(60, 150)
+    wave = np.sin(2 * math.pi * (columns * math.cos(turn) + rows * math.sin(turn)) / period)
+    light = 1 - 0.45 * cv2.GaussianBlur((wave > 0).astype(np.float32), (0, 0), rng.uniform(2, 6))
+    return sheet.seen(np.asarray(sheet.flat() * light[..., None], np.float32)), sheet.truth
+
+
+SPOILED: dict[str, Situation] = {"framed": framed, "broken": broken, "striped": striped}
