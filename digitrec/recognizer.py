@@ -53,9 +53,6 @@ NUMBER = 2
 """Where nothing dark is read, light writing is believed by so many sure digits that are no strokes: of many things in a
 room one is bound to look like a digit."""
 
-FEW = 6
-"""Where no more sure digits are read, and much is ink that is broader than strokes, it may be shadows."""
-
 _Seen = tuple[Reading, list[Candidate], InkLevel]
 
 
@@ -116,13 +113,12 @@ class Recognizer:
         self._strings.forget()
 
     def _read(self, image: Image, drawn: bool = False) -> _Seen:
-        """The reading, all candidates, and the finest level; looked at once more where there are shadows only."""
+        """The reading, all candidates, and the finest level; looked at once more where there may be narrow shadows."""
         seen = self._read_polarity(image, drawn)
-        read = _count_sure(seen[0])
-        if drawn or read > FEW or not has_broad_ink(seen[2]):
+        if drawn or not has_broad_ink(seen[2]):
             return seen
         other = self._look(image, Pyramid(image, self._scratch, light_on_dark=False, near=True))
-        return other if _count_sure(other[0]) >= max(NUMBER, read + 1) else seen
+        return other if _count_sure(other[0]) >= max(NUMBER, _count_sure(seen[0]) + 1) else seen
 
     def _read_polarity(self, image: Image, drawn: bool) -> _Seen:
         """What is seen of dark writing, or of light; of both where it is doubtful."""
