@@ -11,7 +11,7 @@ import numpy as np
 
 from digitrec.glyphs import Contour, Piece
 from digitrec.results import Box
-from digitrec.walls import Corners, Wall, walls_of
+from digitrec.walls import MOST_DRAWN, Corners, Wall, walls_of
 
 LEAST_SIDE_PX = 20
 """A cell is at least so wide and high."""
@@ -24,6 +24,10 @@ LEVEL = 0.15
 
 MOST_CELLS = 120
 """More in one piece are squared paper, whose rules are found as such."""
+
+FULL = 0.5
+"""Cells of a table of more than are drawn by hand are at least this share of its area: squared paper breaks up around
+writing and shadows."""
 
 CORNERS = 0.03
 """How far a cell's side may bend, as a share of the way around it."""
@@ -51,6 +55,9 @@ def table_walls(pieces: list[Piece]) -> list[Wall]:
 
 
 def _is_table(piece: Piece, cells: list[Corners], pieces: list[Piece]) -> bool:
+    if len(cells) > MOST_DRAWN:
+        area = sum(cv2.contourArea(cell.astype(np.float32)) for cell in cells)
+        return area >= FULL * cv2.contourArea(cv2.convexHull(piece.outline))
     if len(cells) >= LEAST_CELLS or _side_by_side(cells) or any(_holds_ink(cell, pieces) for cell in cells):
         return True
     return len(cells) == 1 and _is_frame(cells[0], piece.box) and any(map(_is_grown_into, piece.holes))
