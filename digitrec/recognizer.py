@@ -22,6 +22,7 @@ from digitrec.finest import finest
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel
 from digitrec.levels import LevelReader
+from digitrec.marks import drop_marks
 from digitrec.merging import merge
 from digitrec.numbers import group
 from digitrec.pyramid import Pyramid
@@ -162,11 +163,13 @@ class Recognizer:
         digits, doubtful = drop_doubtful(whole, rejects)
         digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, pyramid.polarity.light_on_dark)
         digits, brackets = drop_brackets(digits, rejects)
-        ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects + brackets])
+        digits, marks = drop_marks(digits, rejects)
+        ordered, numbers = group([_digit(c) for c in digits], [c.box for c in rejects + brackets + marks])
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful + off]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [_reject(c, "drawn around other digits") for c in around]
         notes += [_reject(c, "a bracket") for c in brackets]
+        notes += [_reject(c, "a mark beside a number") for c in marks]
         if ordered:
             return Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found
         hint, detail = explain_nothing(image, fine.found, fine.pieces, len(candidates))
