@@ -5,6 +5,7 @@ Each of the two may look like a digit by itself: a 9 that broke in its stem is a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -31,7 +32,7 @@ NARROW, ROUND = 0.55, (0.35, 1.0)
 BENT = 0.07
 """The middle third of either half lies so much of its height outwards of its ends."""
 
-_POINTS = 240
+_POINTS = 160
 
 _Points = NDArray[np.float32]
 
@@ -57,25 +58,29 @@ def _bend(piece: Piece) -> float:
     return (means[1] - (means[0] + means[2]) / 2) / piece.box.height
 
 
-def mended(glyph: Glyph, first: Piece, second: Piece) -> Glyph | None:
-    """Two pieces drawn as one, with the break, or both, mended; None where they are further apart.
+def mended(glyph: Glyph, pieces: Sequence[Piece]) -> Glyph | None:
+    """Pieces drawn as one with the breaks between them mended; None where one lies further from all others.
 
     Args:
-        glyph: the two.
-        first: one of them, in pixels of the glyph's level.
-        second: the other.
+        glyph: all of them.
+        pieces: two or more, in pixels of the glyph's level.
     """
-    stroke = (first.stroke + second.stroke) / 2
-    one, other = _sampled(first.outline), _sampled(second.outline)
-    apart = np.hypot(*(one[:, None] - other[None]).transpose(2, 0, 1))
-    width = float(apart.min())
-    if width > max(LEAST_PX, WIDEST * stroke):
-        return None
+    stroke = sum(p.stroke for p in pieces) / len(pieces)
+    widest = max(LEAST_PX, WIDEST * stroke)
+    one, *others = [_sampled(p.outline) for p in pieces]
     ink = glyph.ink.copy()
-    at = _mend(ink, glyph, one, other, apart, stroke)
-    away = np.hypot(*(one - at).T) >= APART * (width + stroke)
-    if away.any() and apart[away].min() <= max(LEAST_PX, AGAIN * width):
-        _mend(ink, glyph, one[away], other, apart[away], stroke)
+    while others:
+        ways = [np.hypot(*(one[:, None] - other[None]).transpose(2, 0, 1)) for other in others]
+        nearest = min(range(len(others)), key=lambda n: float(ways[n].min()))
+        apart, other = ways[nearest], others.pop(nearest)
+        width = float(apart.min())
+        if width > widest:
+            return None
+        at = _mend(ink, glyph, one, other, apart, stroke)
+        away = np.hypot(*(one - at).T) >= APART * (width + stroke)
+        if len(pieces) == 2 and away.any() and apart[away].min() <= max(LEAST_PX, AGAIN * width):
+            _mend(ink, glyph, one[away], other, apart[away], stroke)
+        one = np.concatenate([one, other])
     return replace(glyph, ink=ink)
 
 

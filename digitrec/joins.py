@@ -6,6 +6,7 @@ Proposed more often than is right; the network judges (LeCun, Bottou, Bengio and
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,10 @@ the higher one, and what is between them, or shared, is no more than this share 
 
 ASIDE, LEAST_PART = -0.15, 0.25
 """Where a stroke broke they may lie so much of the narrower one's width aside, and so much smaller, ..."""
+
+STEP, CLOSE = 0.85, 0.1
+"""Of a 6 that broke the loop stands beside the foot of its stem: either is at most so much of their height together, and
+so many heights aside of the other."""
 
 TALLER, WHOLE, FEW = 1.35, 0.9, 4
 """... but together they are at most so many times as high as all but the tallest digits, which are this share, where so
@@ -93,38 +98,45 @@ def propose_joins(
             for k in partners[a + 1 :]:
                 if k in loose or j in loose:
                     sets.add(tuple(sorted((i, j, k))))
+    near = sets | stacked
+    highest = _highest([pieces[i].box.height for i in settled])
+    broken = _broken(boxes, usable, pieces, settled, highest)
     joins: list[Join] = []
-    for chosen in sorted(sets | stacked):
-        if len(joins) == most:
-            return joins
-        if _may_be_one(level, pieces, chosen, contrasts, faintest):
-            joins.append(Join(chosen, draw_glyph(level, pieces, chosen), chosen in stacked))
-    left = None if most is None else most - len(joins)
-    return joins + _broken(level, pieces, usable, settled, contrasts, faintest)[:left]
+    for chosen in sorted(near) + sorted(broken - near):
+        if not _may_be_one(level, pieces, chosen, contrasts, faintest):
+            continue
+        glyph = draw_glyph(level, pieces, chosen)
+        if chosen in near:
+            joins.append(Join(chosen, glyph, chosen in stacked))
+        whole = mended(glyph, [pieces[i] for i in chosen]) if glyph.box.height <= highest else None
+        if whole is not None:
+            joins.append(Join(chosen, whole, stacked=True))
+        if most is not None and len(joins) >= most:
+            break
+    return joins[:most]
+
+
+def _highest(heights: Sequence[int]) -> float:
+    """How high a digit that broke may be where digits of these heights stand, pixels."""
+    return TALLER * float(np.quantile(heights, WHOLE)) if len(heights) >= FEW else math.inf
 
 
 def _broken(
-    level: InkLevel,
-    pieces: list[Piece],
-    usable: list[int],
-    settled: set[int],
-    contrasts: dict[int, float],
-    faintest: float,
-) -> list[Join]:
-    """Pairs, of which one is a digit by itself, but perhaps a part of one that broke, drawn whole."""
-    boxes = as_array([pieces[i].box for i in usable])
-    heights = [pieces[i].box.height for i in settled]
-    highest = TALLER * float(np.quantile(heights, WHOLE)) if len(heights) >= FEW else math.inf
-    sides = ((a, b) for a, b in _side_by_side(boxes) if are_halves(pieces[usable[a]], pieces[usable[b]]))
-    pairs = {(min(a, b), max(a, b)) for a, b in sides}.union(_stacked(boxes, ASIDE, LEAST_PART, highest))
-    joins = []
-    for chosen in sorted((usable[a], usable[b]) for a, b in pairs):
-        if settled.isdisjoint(chosen) or not _may_be_one(level, pieces, chosen, contrasts, faintest):
-            continue
-        whole = mended(draw_glyph(level, pieces, chosen), pieces[chosen[0]], pieces[chosen[1]])
-        if whole is not None:
-            joins.append(Join(chosen, whole, stacked=True))
-    return joins
+    boxes: NDArray[np.float64], usable: list[int], pieces: list[Piece], settled: set[int], highest: float
+) -> set[tuple[int, ...]]:
+    """Pairs of pieces, of which one is a digit by itself, that are perhaps one that broke.
+
+    Args:
+        boxes: (N, 4) those of ``usable``.
+        usable: indices of pieces.
+        pieces: all pieces of the level.
+        settled: those that are digits by themselves.
+        highest: a digit is no higher, pixels.
+    """
+    pairs = [(a, b) for a, b in _side_by_side(boxes) if are_halves(pieces[usable[a]], pieces[usable[b]])]
+    pairs += _stacked(boxes, ASIDE, LEAST_PART, highest) + _in_steps(boxes, highest)
+    chosen = {(usable[min(pair)], usable[max(pair)]) for pair in pairs}
+    return {pair for pair in chosen if not settled.isdisjoint(pair)}
 
 
 def _may_be_one(
@@ -168,6 +180,23 @@ def _stacked(
     )
     fits &= (smaller > smallest * larger) & ((y + height)[None] - y[:, None] <= highest)
     return sorted({(min(int(a), int(b)), max(int(a), int(b))) for a, b in np.argwhere(fits)})
+
+
+def _in_steps(boxes: NDArray[np.float64], highest: float) -> list[tuple[int, int]]:
+    """Pairs of (N, 4) boxes, the higher one first, of which one begins lower than the other and ends lower.
+
+    Args:
+        boxes: all of them.
+        highest: both together are no higher, pixels.
+    """
+    if len(boxes) < 2:
+        return []
+    x, y, width, height = boxes.T
+    taller = np.maximum(height[:, None], height[None])
+    both = (y + height)[None] - y[:, None]  # from the row's top to the column's foot
+    apart = np.maximum(x[:, None], x[None]) - np.minimum((x + width)[:, None], (x + width)[None])
+    fits = (apart <= CLOSE * taller) & (taller <= STEP * both) & (both <= np.minimum(highest, (height[:, None] + height)))
+    return [(int(a), int(b)) for a, b in np.argwhere(fits)]
 
 
 def _side_by_side(boxes: NDArray[np.float64]) -> list[tuple[int, int]]:

@@ -37,7 +37,7 @@ MAX_CANDIDATES = 250
 MOST_CANDIDATES, WRITING = 2500, 0.4
 """... and so many where such a share of these are plain digits: a page full of numbers."""
 
-MAX_JOINS = 150
+MAX_JOINS = 200
 """Joins of one frame, for every ``MAX_CANDIDATES`` shapes."""
 
 MIN_COARSE_HEIGHT_PX = 18
