@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +42,16 @@ ASIDE, LEAST_PART = -0.15, 0.25
 """Where a stroke broke they may lie so much of the narrower one's width aside, and so much smaller, ..."""
 
 STEP, CLOSE = 0.85, 0.1
-"""Of a 6 that broke the loop stands beside the foot of its stem: either is at most so much of their height together, and
-so many heights aside of the other."""
+"""Of a 6 that broke the loop stands beside the foot of its stem: either is at most so much of their height together,
+and so many heights aside of the other."""
 
 TALLER, WHOLE, FEW = 1.35, 0.9, 4
 """... but together they are at most so many times as high as all but the tallest digits, which are this share, where so
 many tell."""
+
+
+Key = tuple[int, ...]
+"""Indices of pieces, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,10 @@ class Join:
         pieces: their indices.
         glyph: them together.
         stacked: one stands on the other, as the loops of an 8 that broke at its waist: each looks like a digit. Or they
-            are halves.
+            are drawn with what broke mended.
     """
 
-    pieces: tuple[int, ...]
+    pieces: Key
     glyph: Glyph
     stacked: bool = False
 
@@ -74,7 +79,7 @@ def propose_joins(
     faintest: float = 0.0,
     most: int | None = None,
 ) -> list[Join]:
-    """Pairs and triples of neighbours of which at least one is loose and not all are settled.
+    """Pairs and triples of neighbours that may be one digit, as they are and, where they are that near, mended.
 
     Args:
         level: the ink.
@@ -87,33 +92,48 @@ def propose_joins(
     """
     usable = sorted(loose | settled)
     boxes = as_array([pieces[i].box for i in usable])
-    asked = [row for row, i in enumerate(usable) if i in loose]
     stacked = {(usable[a], usable[b]) for a, b in _stacked(boxes)}
-    sets: set[tuple[int, ...]] = set()
-    for row, near in zip(asked, _neighbours(boxes, asked), strict=True):
-        i = usable[row]
-        partners = [usable[c] for c in near]
-        for a, j in enumerate(partners):
-            sets.add(tuple(sorted((i, j))))
-            for k in partners[a + 1 :]:
-                if k in loose or j in loose:
-                    sets.add(tuple(sorted((i, j, k))))
-    near = sets | stacked
+    near, triples = _near(boxes, usable, loose)
+    plain = near | stacked
     highest = _highest([pieces[i].box.height for i in settled])
-    broken = _broken(boxes, usable, pieces, settled, highest)
+    broken = triples | _broken(boxes, usable, pieces, settled, highest)
     joins: list[Join] = []
-    for chosen in sorted(near) + sorted(broken - near):
+    for chosen in sorted(plain) + sorted(broken - plain):
+        if most is not None and len(joins) >= most:
+            break
         if not _may_be_one(level, pieces, chosen, contrasts, faintest):
             continue
         glyph = draw_glyph(level, pieces, chosen)
-        if chosen in near:
+        if chosen in plain:
             joins.append(Join(chosen, glyph, chosen in stacked))
         whole = mended(glyph, [pieces[i] for i in chosen]) if glyph.box.height <= highest else None
         if whole is not None:
             joins.append(Join(chosen, whole, stacked=True))
-        if most is not None and len(joins) >= most:
-            break
     return joins[:most]
+
+
+def _near(boxes: NDArray[np.float64], usable: list[int], loose: set[int]) -> tuple[set[Key], set[Key]]:
+    """Pairs and triples of neighbours; and triples of which two pieces are digits by themselves.
+
+    Args:
+        boxes: (N, 4) those of ``usable``.
+        usable: indices of pieces.
+        loose: of each pair or triple one of these is the nearest to the others.
+    """
+    near: set[Key] = set()
+    triples: set[Key] = set()
+    asked = [row for row, i in enumerate(usable) if i in loose]
+    for row, others in zip(asked, _neighbours(boxes, asked), strict=True):
+        i = usable[row]
+        partners = [usable[c] for c in others]
+        near |= {_key(i, j) for j in partners}
+        for j, k in combinations(partners, 2):
+            (near if j in loose or k in loose else triples).add(_key(i, j, k))
+    return near, triples
+
+
+def _key(*pieces: int) -> Key:
+    return tuple(sorted(pieces))
 
 
 def _highest(heights: Sequence[int]) -> float:
@@ -123,7 +143,7 @@ def _highest(heights: Sequence[int]) -> float:
 
 def _broken(
     boxes: NDArray[np.float64], usable: list[int], pieces: list[Piece], settled: set[int], highest: float
-) -> set[tuple[int, ...]]:
+) -> set[Key]:
     """Pairs of pieces, of which one is a digit by itself, that are perhaps one that broke.
 
     Args:
@@ -135,21 +155,19 @@ def _broken(
     """
     pairs = [(a, b) for a, b in _side_by_side(boxes) if are_halves(pieces[usable[a]], pieces[usable[b]])]
     pairs += _stacked(boxes, ASIDE, LEAST_PART, highest) + _in_steps(boxes, highest)
-    chosen = {(usable[min(pair)], usable[max(pair)]) for pair in pairs}
+    chosen = {_key(usable[a], usable[b]) for a, b in pairs}
     return {pair for pair in chosen if not settled.isdisjoint(pair)}
 
 
 def _may_be_one(
-    level: InkLevel, pieces: list[Piece], chosen: tuple[int, ...], contrasts: dict[int, float], faintest: float
+    level: InkLevel, pieces: list[Piece], chosen: Key, contrasts: dict[int, float], faintest: float
 ) -> bool:
     """Whether pieces are together no broader than a digit, and of one pen."""
     box = Box.around([pieces[i].box for i in chosen])
     return box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts, faintest)
 
 
-def _one_pen(
-    level: InkLevel, pieces: list[Piece], chosen: tuple[int, ...], known: dict[int, float], faintest: float
-) -> bool:
+def _one_pen(level: InkLevel, pieces: list[Piece], chosen: Key, known: dict[int, float], faintest: float) -> bool:
     """Whether all pieces have about the same contrast: beside a dark digit the grid's faint lines would vanish."""
     for i in chosen:
         if i not in known:
@@ -195,7 +213,8 @@ def _in_steps(boxes: NDArray[np.float64], highest: float) -> list[tuple[int, int
     taller = np.maximum(height[:, None], height[None])
     both = (y + height)[None] - y[:, None]  # from the row's top to the column's foot
     apart = np.maximum(x[:, None], x[None]) - np.minimum((x + width)[:, None], (x + width)[None])
-    fits = (apart <= CLOSE * taller) & (taller <= STEP * both) & (both <= np.minimum(highest, (height[:, None] + height)))
+    fits = (apart <= CLOSE * taller) & (taller <= STEP * both)
+    fits &= both <= np.minimum(highest, height[:, None] + height)
     return [(int(a), int(b)) for a, b in np.argwhere(fits)]
 
 

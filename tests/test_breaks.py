@@ -61,7 +61,26 @@ def ring() -> Image:
     return picture
 
 
-@pytest.mark.parametrize(("broken", "text"), [(nine, "9"), (seven, "7"), (one, "1"), (ring, "0")])
+def six() -> Image:
+    """Its loop is a 0 beside the foot of its stem, a slanted 1."""
+    picture = page([(340, 134), (316, 156), (299, 192)])
+    cv2.ellipse(picture, (332, 204), (19, 24), 0, 0, 360, INK, 7, cv2.LINE_AA)
+    return picture
+
+
+def ring_in_three() -> Image:
+    picture = page()
+    cv2.ellipse(picture, (320, 184), (28, 44), 0, 0, 360, INK, 7, cv2.LINE_AA)
+    skip(picture, (320, 140), (0, 12))
+    skip(picture, (296, 208), (10, 6))
+    skip(picture, (344, 208), (10, -6))
+    return picture
+
+
+WHOLE = [(nine, "9"), (seven, "7"), (one, "1"), (ring, "0"), (six, "6"), (ring_in_three, "0")]
+
+
+@pytest.mark.parametrize(("broken", "text"), WHOLE)
 def test_a_digit_that_broke(recognizer: Recognizer, broken, text: str) -> None:
     picture = broken()
     others(picture)
