@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from statistics import median
 
 import numpy as np
@@ -59,21 +59,28 @@ def surrounds(outer: Candidate, inner: Candidate, large: bool = False) -> bool:
     return float(np.mean(inside >= INK_LEVEL)) <= BLANK
 
 
-def part_enclosing(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
-    """Part the digits from what is drawn around some of them."""
+def part_enclosing(
+    candidates: Sequence[Candidate], usual: float | None = None
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Part the digits from what is drawn around some of them.
+
+    Args:
+        candidates: the digits.
+        usual: how high digits are here, pixels; 0: unknown; None: these tell it.
+    """
     if len(candidates) < 2:
         return list(candidates), []
     boxes = as_array([c.box for c in candidates])
     low, high = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
     within = (low[:, None] <= low[None]).all(axis=2) & (high[:, None] >= high[None]).all(axis=2)
     pairs = ((int(i), int(j)) for i, j in np.argwhere(within) if i != j)
-    most = LARGE * _usual_height(candidates)
+    most = LARGE * (usual_height(candidates) if usual is None else usual)
     around = {i for i, j in pairs if surrounds(candidates[i], candidates[j], candidates[i].box.height > most > 0)}
     kept = [c for i, c in enumerate(candidates) if i not in around]
     return kept, [candidates[i] for i in sorted(around)]
 
 
-def _usual_height(candidates: Sequence[Candidate]) -> float:
+def usual_height(candidates: Iterable[Candidate]) -> float:
     """How high most digits are that are neither round nor strokes, pixels; 0 where there are hardly any."""
     heights = [c.box.height for c in candidates if c.confidence >= SURE and c.digit not in {1, *ROUND}]
     return median(heights) if len(heights) >= FEW else 0.0

@@ -92,10 +92,10 @@ def propose_joins(
     """
     usable = sorted(loose | settled)
     boxes = as_array([pieces[i].box for i in usable])
-    stacked = {(usable[a], usable[b]) for a, b in _stacked(boxes)}
+    highest = _highest([pieces[i].box.height for i in settled])
+    stacked = {(usable[a], usable[b]) for a, b in _stacked(boxes, highest=highest)}
     near, triples = _near(boxes, usable, loose)
     plain = near | stacked
-    highest = _highest([pieces[i].box.height for i in settled])
     broken = triples | _broken(boxes, usable, pieces, settled, highest)
     joins: list[Join] = []
     for chosen in sorted(plain) + sorted(broken - plain):

@@ -14,17 +14,17 @@ from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.classifier import Classifier
 from digitrec.coarser import open_cells
 from digitrec.context import FAINT
-from digitrec.enclosing import part_enclosing, surrounds
 from digitrec.fainter import with_fainter_ink
 from digitrec.geometry import as_array, overlap
 from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph
 from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
-from digitrec.joins import Join, propose_joins
+from digitrec.joining import possible_joins, take_joins
+from digitrec.joins import propose_joins
 from digitrec.judging import Judge
 from digitrec.probing import sample
 from digitrec.results import Box, Image
-from digitrec.settling import Chosen, Key, Settler
+from digitrec.settling import Key, Settler
 from digitrec.slashed import read_slashed
 from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
@@ -125,12 +125,13 @@ class LevelReader:
         most = MAX_JOINS * max(1, len(likely) // MAX_CANDIDATES)
         joins = propose_joins(self.level, self.pieces, loose, settled, contrasts, faintest, most)
         judged = self._judge.judge([j.glyph for j in joins])
-        chosen = self._take_joins(singles, joins, judged)
+        possible = possible_joins(singles, zip(joins, judged, strict=True))
+        chosen = take_joins(singles, possible)
         plain: dict[Key, Glyph] = {(i,): g for i, g in zip(likely, glyphs, strict=True)}
         read_slashed(chosen, {i: self.pieces[i] for i in likely}, plain, self._judge.judge)
         if self._strings is not None:
             drawn = plain | {j.pieces: j.glyph for j in joins}
-            left = [(j, c) for j, c in zip(joins, judged, strict=True) if j.pieces not in chosen]
+            left = [(j, c) for j, c in possible if j.pieces not in chosen]
             settler = Settler(self.level, self.pieces, self.tilt, self._strings, self._judge.judge, self._others)
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
             settler.settle(chosen, drawn, left, unsure, faintest)
@@ -278,25 +279,6 @@ class LevelReader:
         """Pieces that may be parts of a digit."""
         few = enumerate(self.pieces[: self._reach])
         return [i for i, p in few if self._is_fragment(p) and i not in self._known]
-
-    def _take_joins(self, singles: dict[int, Candidate], joins: list[Join], judged: list[Candidate]) -> Chosen:
-        """Believe a join that is surer than each of its parts, or sure of another digit; the surest first."""
-        chosen: Chosen = {(i,): c for i, c in singles.items()}
-        used: set[int] = set()
-        for join, candidate in sorted(zip(joins, judged, strict=True), key=lambda jc: -jc[1].confidence):
-            own = [singles[i] for i in join.pieces if i in singles]
-            # A 9 without its foot is a sure 0; but a digit that stays what it is has only dust beside it.
-            parts = [c.confidence if c.digit == candidate.digit else min(c.confidence, SURE) for c in own]
-            needed = SURE if join.stacked else max(0.7, *parts) if parts else 0.7
-            if candidate.confidence < needed or used & set(join.pieces) or part_enclosing(own)[1]:
-                continue
-            if join.stacked and any(surrounds(candidate, single, large=True) for single in singles.values()):
-                continue
-            used |= set(join.pieces)
-            for i in join.pieces:
-                chosen.pop((i,), None)
-            chosen[join.pieces] = candidate
-        return chosen
 
 
 def _is_overgrown(box: Box, usual: float) -> bool:

@@ -1,0 +1,61 @@
+"""Which of the proposed joins are believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from digitrec.candidates import SURE, Candidate
+from digitrec.enclosing import LARGE, part_enclosing, surrounds, usual_height
+from digitrec.joins import Join
+from digitrec.settling import LIKELY, Chosen
+
+LEAST = 0.7
+"""A join of pieces that are none by themselves is a digit from this probability."""
+
+Judged = tuple[Join, Candidate]
+"""A join with what the network says of it."""
+
+
+def take_joins(singles: Mapping[int, Candidate], joins: Sequence[Judged]) -> Chosen:
+    """Believe a join that is surer than each of its parts, or sure of another digit; the surest first.
+
+    Args:
+        singles: what each piece is by itself.
+        joins: in any order.
+    """
+    chosen: Chosen = {(i,): c for i, c in singles.items()}
+    used: set[int] = set()
+    for join, candidate in sorted(joins, key=lambda jc: -jc[1].confidence):
+        own = [singles[i] for i in join.pieces if i in singles]
+        # A 9 without its foot is a sure 0; but a digit that stays what it is has only dust beside it.
+        parts = [c.confidence if c.digit == candidate.digit else min(c.confidence, SURE) for c in own]
+        needed = SURE if join.stacked else max([LEAST, *parts])
+        if candidate.confidence < needed or used & set(join.pieces):
+            continue
+        used |= set(join.pieces)
+        for i in join.pieces:
+            chosen.pop((i,), None)
+        chosen[join.pieces] = candidate
+    return chosen
+
+
+def possible_joins(singles: Mapping[int, Candidate], joins: Iterable[Judged]) -> list[Judged]:
+    """Those that may be believed: not unlikely, and without rings around digits that are joined with these or others.
+
+    Args:
+        singles: what each piece is by itself.
+        joins: with what the network says of each.
+    """
+    usual = usual_height(singles.values())
+    return [(j, c) for j, c in joins if c.confidence >= LIKELY and not _is_ringed(j, c, singles, usual)]
+
+
+def _is_ringed(join: Join, candidate: Candidate, singles: Mapping[int, Candidate], usual: float) -> bool:
+    """Whether a ring around a digit is joined with that or with other shapes; digits are ``usual`` pixels high."""
+    own = [singles[i] for i in join.pieces if i in singles]
+    if part_enclosing(own, usual)[1]:
+        return True
+    large = candidate.box.height > LARGE * usual > 0
+    if large and any(c.confidence >= SURE and c.digit != 1 and c.box.height <= LARGE * usual for c in own):
+        return True
+    return (large or join.stacked) and any(surrounds(candidate, c, large=True) for c in singles.values())
