@@ -48,7 +48,7 @@ def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
     if coarse.confidence < (least if len(rivals) < CLUTTER else ALONE):
         return False
     if (
-        any(surrounds(coarse, r) for r in rivals)
+        any(_is_around(coarse, r) for r in rivals)
         or sum(r.confidence >= SURE and r.digit != 1 for r in rivals) >= NUMBER
     ):
         return False
@@ -59,9 +59,14 @@ def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
     return broken or coarse.confidence > max(r.confidence for r in read)
 
 
+def _is_around(outer: Candidate, inner: Candidate) -> bool:
+    """Whether a sure digit lies where the other has no ink; a stroke may be that in a 0."""
+    return surrounds(outer, inner, large=inner.digit != 1)
+
+
 def _completes(fuller: Candidate, rivals: list[Candidate], least: float) -> bool:
     """Whether what was read was but a part of what is read with fainter ink."""
-    if fuller.confidence < SURE or len(rivals) >= CLUTTER or any(surrounds(fuller, r) for r in rivals):
+    if fuller.confidence < SURE or len(rivals) >= CLUTTER or any(_is_around(fuller, r) for r in rivals):
         return False
     if fuller.digit == 1 and fuller.box.width > fuller.box.height:
         return False  # with what is left of a rule
