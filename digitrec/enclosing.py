@@ -10,6 +10,7 @@ import numpy as np
 from digitrec.candidates import SURE, Candidate
 from digitrec.geometry import as_array
 from digitrec.normalise import INK_LEVEL, tight_box
+from digitrec.results import Box
 
 ROUND = (0, 8)
 """What one ring, or one above another, looks like."""
@@ -49,14 +50,20 @@ def surrounds(outer: Candidate, inner: Candidate, large: bool = False) -> bool:
     down = min(box.y - ring.y, ring.y + ring.height - box.y - box.height)
     if across < ASIDE * ring.width or down < ASIDE * ring.height:
         return False
-    tight = tight_box(outer.crop)
+    return is_blank_at(outer, box)
+
+
+def is_blank_at(shape: Candidate, place: Box) -> bool:
+    """Whether a shape has hardly any ink at a place, pixels of the frame."""
+    tight = tight_box(shape.crop)
     if tight is None:
         return False
-    left, top, width, height = tight
-    x0, x1 = (left + width * (x - ring.x) / ring.width for x in (box.x, box.x + box.width))
-    y0, y1 = (top + height * (y - ring.y) / ring.height for y in (box.y, box.y + box.height))
-    inside = outer.crop[int(y0) : max(int(y0) + 1, round(y1)), int(x0) : max(int(x0) + 1, round(x1))]
-    return float(np.mean(inside >= INK_LEVEL)) <= BLANK
+    (left, top, width, height), own = tight, shape.box
+    x0, x1 = (left + width * (x - own.x) / own.width for x in (place.x, place.x + place.width))
+    y0, y1 = (top + height * (y - own.y) / own.height for y in (place.y, place.y + place.height))
+    x0, y0 = max(0, int(x0)), max(0, int(y0))
+    inside = shape.crop[y0 : max(y0 + 1, round(y1)), x0 : max(x0 + 1, round(x1))]
+    return inside.size > 0 and float(np.mean(inside >= INK_LEVEL)) <= BLANK
 
 
 def part_enclosing(

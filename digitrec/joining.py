@@ -12,6 +12,9 @@ from digitrec.settling import LIKELY, Chosen
 LEAST = 0.7
 """A join of pieces that are none by themselves is a digit from this probability."""
 
+SURE_STROKE = 0.95
+"""A 1 of two pieces that stand one on the other is one from this: many things lie end to end."""
+
 Judged = tuple[Join, Candidate]
 """A join with what the network says of it."""
 
@@ -29,7 +32,8 @@ def take_joins(singles: Mapping[int, Candidate], joins: Sequence[Judged]) -> Cho
         own = [singles[i] for i in join.pieces if i in singles]
         # A 9 without its foot is a sure 0; but a digit that stays what it is has only dust beside it.
         parts = [c.confidence if c.digit == candidate.digit else min(c.confidence, SURE) for c in own]
-        needed = SURE if join.stacked else max([LEAST, *parts])
+        whole = SURE_STROKE if candidate.digit == 1 else SURE
+        needed = whole if join.stacked else max([LEAST, *parts])
         if candidate.confidence < needed or used & set(join.pieces):
             continue
         used |= set(join.pieces)

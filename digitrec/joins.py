@@ -106,7 +106,8 @@ def propose_joins(
         glyph = draw_glyph(level, pieces, chosen)
         if chosen in plain:
             joins.append(Join(chosen, glyph, chosen in stacked))
-        whole = mended(glyph, [pieces[i] for i in chosen]) if glyph.box.height <= highest else None
+        may_be_whole = glyph.box.height <= highest and not level.coarse  # no pen skips that far
+        whole = mended(glyph, [pieces[i] for i in chosen]) if may_be_whole else None
         if whole is not None:
             joins.append(Join(chosen, whole, stacked=True))
     return joins[:most]

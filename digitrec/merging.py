@@ -6,7 +6,7 @@ import numpy as np
 
 from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.context import ALONE, CLUTTER
-from digitrec.enclosing import surrounds
+from digitrec.enclosing import is_blank_at, surrounds
 from digitrec.geometry import as_array, overlap
 
 NUMBER = 3
@@ -36,7 +36,10 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: 
     replaced: set[int] = set()
     kept = []
     for candidate, row in zip(coarse, shared, strict=True):
-        rivals = [int(i) for i in np.flatnonzero(row)]
+        there = [int(i) for i in np.flatnonzero(row)]
+        if sum(fine[i].confidence >= SURE and fine[i].digit != 1 for i in there) >= NUMBER:
+            continue
+        rivals = [i for i in there if not _is_beside(candidate, fine[i])]
         others = [fine[i] for i in rivals]
         if not rivals or _beats(candidate, others, least) or (fuller and _completes(candidate, others, least)):
             replaced |= set(rivals)
@@ -47,16 +50,19 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: 
 def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
     if coarse.confidence < (least if len(rivals) < CLUTTER else ALONE):
         return False
-    if (
-        any(_is_around(coarse, r) for r in rivals)
-        or sum(r.confidence >= SURE and r.digit != 1 for r in rivals) >= NUMBER
-    ):
+    if any(_is_around(coarse, r) for r in rivals):
         return False
     read = [r for r in rivals if r.confidence >= least and r.box.height > 0.4 * coarse.box.height]
     if not read or coarse.stroke < THICK_STROKE_PX:
         return not read
     broken = coarse.confidence >= SURE and coarse.flatness > 2 * min(r.flatness for r in read)
     return broken or coarse.confidence > max(r.confidence for r in read)
+
+
+def _is_beside(candidate: Candidate, digit: Candidate) -> bool:
+    """Whether a sure digit, no mere stroke, lies in the box of another shape but aside of its ink."""
+    aside = digit.confidence >= SURE and digit.digit != 1 and is_blank_at(candidate, digit.box)
+    return aside and not _is_around(candidate, digit)
 
 
 def _is_around(outer: Candidate, inner: Candidate) -> bool:

@@ -115,26 +115,29 @@ class Recognizer:
 
     def _read(self, image: Image, drawn: bool = False) -> _Seen:
         """The reading, all candidates, and the finest level; looked at once more where there may be narrow shadows."""
-        seen = self._read_polarity(image, drawn)
-        if drawn or not has_broad_ink(seen[2]):
+        seen, is_light = self._read_polarity(image, drawn)
+        if drawn or not (has_broad_ink(seen[2]) or (is_light and not _count_sure(seen[0], but=(0, 1)))):
             return seen
         other = self._look(image, Pyramid(image, self._scratch, light_on_dark=False, near=True))
         return other if _count_sure(other[0]) >= max(NUMBER, _count_sure(seen[0]) + 1) else seen
 
-    def _read_polarity(self, image: Image, drawn: bool) -> _Seen:
-        """What is seen of dark writing, or of light; of both where it is doubtful."""
+    def _read_polarity(self, image: Image, drawn: bool) -> tuple[_Seen, bool]:
+        """What is seen of dark writing, or of light, and whether it is that; of both where it is doubtful."""
         pyramid = Pyramid(image, self._scratch, False if drawn else None)
         seen, polarity = self._look(image, pyramid, drawn), pyramid.polarity
+        is_light = polarity.light_on_dark
         if not polarity.doubtful and (_count_sure(seen[0]) or not polarity.may_be_light):
-            return seen
-        if polarity.light_on_dark and (_is_plain(seen[0]) or _count_sure(seen[0], but=(0, 1)) > NUMBER):
-            return seen
-        other = self._look(image, Pyramid(image, self._scratch, not polarity.light_on_dark))
+            return seen, is_light
+        if is_light and (_is_plain(seen[0]) or _count_sure(seen[0], but=(0, 1)) > NUMBER):
+            return seen, True
+        other = self._look(image, Pyramid(image, self._scratch, not is_light))
         if not polarity.doubtful:
-            return other if _is_plain(other[0]) or _count_sure(other[0]) >= NUMBER else seen
-        if not polarity.light_on_dark and _has_plain(other[0]):
-            return other
-        return max(seen, other, key=lambda s: _written(s[0]))
+            takes_other = _is_plain(other[0]) or _count_sure(other[0]) >= NUMBER
+        elif not is_light and _has_plain(other[0]):
+            takes_other = True
+        else:
+            takes_other = _written(other[0]) > _written(seen[0])
+        return (other, not is_light) if takes_other else (seen, is_light)
 
     def _look(self, image: Image, pyramid: Pyramid, drawn: bool = False) -> _Seen:
         """What is seen in a picture when its ink is that of the pyramid."""
