@@ -1,18 +1,20 @@
-"""Strokes that broke, as of a pen that skips: the network is shown two pieces of a digit with the break mended.
+"""Strokes that broke, as of a pen that skips: the network is shown the pieces of a digit with the breaks mended.
 
-Each of the two may look like a digit by itself: a 9 that broke in its stem is a 0 upon a 1, a 0 two bent 1s.
+Each of them may look like a digit by itself: a 9 that broke in its stem is a 0 upon a 1, a 0 two bent 1s.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.glyphs import Contour, Glyph, Piece
+from digitrec.results import Image
 
 WIDEST, LEAST_PX = 1.6, 3.0
 """A break is at most so many strokes wide, and may be so wide in pixels."""
@@ -67,31 +69,64 @@ def mended(glyph: Glyph, pieces: Sequence[Piece]) -> Glyph | None:
     """
     stroke = sum(p.stroke for p in pieces) / len(pieces)
     widest = max(LEAST_PX, WIDEST * stroke)
-    one, *others = [_sampled(p.outline) for p in pieces]
+    outlines = [_sampled(p.outline) for p in pieces]
+    nearest = {n: _Break.of(outlines[0], outlines[n], widest) for n in range(1, len(pieces))}
     ink = glyph.ink.copy()
-    while others:
-        ways = [np.hypot(*(one[:, None] - other[None]).transpose(2, 0, 1)) for other in others]
-        nearest = min(range(len(others)), key=lambda n: float(ways[n].min()))
-        apart, other = ways[nearest], others.pop(nearest)
-        width = float(apart.min())
-        if width > widest:
+    while nearest:
+        n, found = min(nearest.items(), key=lambda item: item[1].width)
+        if found.width > widest:
             return None
-        at = _mend(ink, glyph, one, other, apart, stroke)
-        away = np.hypot(*(one - at).T) >= APART * (width + stroke)
-        if len(pieces) == 2 and away.any() and apart[away].min() <= max(LEAST_PX, AGAIN * width):
-            _mend(ink, glyph, one[away], other, apart[away], stroke)
-        one = np.concatenate([one, other])
+        found.mend(ink, glyph, stroke)
+        if len(pieces) == 2 and (again := found.again(stroke)) is not None:
+            again.mend(ink, glyph, stroke)
+        del nearest[n]
+        for k, known in nearest.items():
+            nearest[k] = min(known, _Break.of(outlines[n], outlines[k], widest), key=lambda b: b.width)
     return replace(glyph, ink=ink)
 
 
-def _mend(
-    ink: NDArray[np.uint8], glyph: Glyph, one: _Points, other: _Points, apart: NDArray[np.floating], stroke: float
-) -> _Points:
-    """Draw a stroke where two outlines are closest; where that is on the first one."""
-    i, j = np.unravel_index(int(apart.argmin()), apart.shape)
-    ends = [(int(x) - glyph.box.x, int(y) - glyph.box.y) for x, y in (one[i], other[j])]
-    cv2.line(ink, ends[0], ends[1], 255, max(1, round(stroke)), cv2.LINE_AA)
-    return np.asarray(one[i], np.float32)
+@dataclass(frozen=True, slots=True)
+class _Break:
+    """What parts two outlines: the points of each near the box of the other, and how far they are apart, squared."""
+
+    one: _Points
+    other: _Points
+    apart: _Points
+
+    @staticmethod
+    def of(one: _Points, other: _Points, widest: float) -> _Break:
+        reach = AGAIN * widest
+        one, other = _around(one, other, reach), _around(other, one, reach)
+        across, down = (one[:, None, axis] - other[None, :, axis] for axis in (0, 1))
+        return _Break(one, other, across * across + down * down)
+
+    @property
+    def width(self) -> float:
+        """Pixels, where they are closest."""
+        return math.sqrt(float(self.apart.min())) if self.apart.size else math.inf
+
+    def _closest(self) -> tuple[int, int]:
+        i, j = np.unravel_index(int(self.apart.argmin()), self.apart.shape)
+        return int(i), int(j)
+
+    def again(self, stroke: float) -> _Break | None:
+        """Another break of the same two, away from this one and hardly wider; None where there is none."""
+        at, width = self.one[self._closest()[0]], self.width
+        away = np.hypot(*(self.one - at).T) >= APART * (width + stroke)
+        rest = _Break(self.one[away], self.other, self.apart[away])
+        return rest if rest.width <= max(LEAST_PX, AGAIN * width) else None
+
+    def mend(self, ink: Image, glyph: Glyph, stroke: float) -> None:
+        """Draw a stroke where the two are closest."""
+        i, j = self._closest()
+        ends = [(int(x) - glyph.box.x, int(y) - glyph.box.y) for x, y in (self.one[i], self.other[j])]
+        cv2.line(ink, ends[0], ends[1], 255, max(1, round(stroke)), cv2.LINE_AA)
+
+
+def _around(points: _Points, others: _Points, reach: float) -> _Points:
+    """Those of the points that lie no further than ``reach`` from the box around others."""
+    low, high = others.min(axis=0, initial=math.inf) - reach, others.max(axis=0, initial=-math.inf) + reach
+    return np.asarray(points[((points >= low) & (points <= high)).all(axis=1)], np.float32)
 
 
 def _sampled(outline: Contour) -> _Points:

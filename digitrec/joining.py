@@ -24,16 +24,16 @@ def take_joins(singles: Mapping[int, Candidate], joins: Sequence[Judged]) -> Cho
 
     Args:
         singles: what each piece is by itself.
-        joins: in any order.
+        joins: the surest first.
     """
     chosen: Chosen = {(i,): c for i, c in singles.items()}
     used: set[int] = set()
-    for join, candidate in sorted(joins, key=lambda jc: -jc[1].confidence):
+    for join, candidate in joins:
         own = [singles[i] for i in join.pieces if i in singles]
         # A 9 without its foot is a sure 0; but a digit that stays what it is has only dust beside it.
         parts = [c.confidence if c.digit == candidate.digit else min(c.confidence, SURE) for c in own]
         whole = SURE_STROKE if candidate.digit == 1 else SURE
-        needed = whole if join.stacked else max([LEAST, *parts])
+        needed = whole if join.strict else max([LEAST, *parts])
         if candidate.confidence < needed or used & set(join.pieces):
             continue
         used |= set(join.pieces)
@@ -44,14 +44,15 @@ def take_joins(singles: Mapping[int, Candidate], joins: Sequence[Judged]) -> Cho
 
 
 def possible_joins(singles: Mapping[int, Candidate], joins: Iterable[Judged]) -> list[Judged]:
-    """Those that may be believed: not unlikely, and without rings around digits that are joined with these or others.
+    """Those that may be believed, the surest first: no unlikely ones, no rings joined with digits in them or others.
 
     Args:
         singles: what each piece is by itself.
         joins: with what the network says of each.
     """
     usual = usual_height(singles.values())
-    return [(j, c) for j, c in joins if c.confidence >= LIKELY and not _is_ringed(j, c, singles, usual)]
+    possible = [(j, c) for j, c in joins if c.confidence >= LIKELY and not _is_ringed(j, c, singles, usual)]
+    return sorted(possible, key=lambda jc: -jc[1].confidence)
 
 
 def _is_ringed(join: Join, candidate: Candidate, singles: Mapping[int, Candidate], usual: float) -> bool:
@@ -62,4 +63,4 @@ def _is_ringed(join: Join, candidate: Candidate, singles: Mapping[int, Candidate
     large = candidate.box.height > LARGE * usual > 0
     if large and any(c.confidence >= SURE and c.digit != 1 and c.box.height <= LARGE * usual for c in own):
         return True
-    return (large or join.stacked) and any(surrounds(candidate, c, large=True) for c in singles.values())
+    return (large or join.strict) and any(surrounds(candidate, c, large=True) for c in singles.values())

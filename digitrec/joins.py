@@ -17,6 +17,7 @@ from digitrec.breaks import are_halves, mended
 from digitrec.geometry import as_array, gap
 from digitrec.glyphs import Glyph, Piece, draw_glyph
 from digitrec.ink import InkLevel
+from digitrec.pairs import find_pairs
 from digitrec.results import Box
 
 NEAR = 0.28
@@ -34,21 +35,9 @@ SAME_PEN = 0.5
 WIDEST = 1.35
 """A digit is at most this many times wider than high."""
 
-SHARED, SMALLER, UPON = 0.6, 0.45, 0.13
-"""One stands on the other where they share so much of the narrower one's width, the lower one is so high as a share of
-the higher one, and what is between them, or shared, is no more than this share of both heights."""
-
-ASIDE, LEAST_PART = -0.15, 0.25
-"""Where a stroke broke they may lie so much of the narrower one's width aside, and so much smaller, ..."""
-
-STEP, CLOSE = 0.85, 0.1
-"""Of a 6 that broke the loop stands beside the foot of its stem: either is at most so much of their height together,
-and so many heights aside of the other."""
-
 TALLER, WHOLE, FEW = 1.35, 0.9, 4
-"""... but together they are at most so many times as high as all but the tallest digits, which are this share, where so
-many tell."""
-
+"""Pieces of a digit that broke are together at most so many times as high as all but the tallest digits, which are this
+share, where so many tell."""
 
 Key = tuple[int, ...]
 """Indices of pieces, ascending."""
@@ -61,13 +50,13 @@ class Join:
     Attributes:
         pieces: their indices.
         glyph: them together.
-        stacked: one stands on the other, as the loops of an 8 that broke at its waist: each looks like a digit. Or they
-            are drawn with what broke mended.
+        strict: only a sure digit is believed: one piece stands on the other, as the loops of an 8 that broke at its
+            waist, and each looks like a digit; or what broke is drawn mended.
     """
 
     pieces: Key
     glyph: Glyph
-    stacked: bool = False
+    strict: bool = False
 
 
 def propose_joins(
@@ -93,10 +82,17 @@ def propose_joins(
     usable = sorted(loose | settled)
     boxes = as_array([pieces[i].box for i in usable])
     highest = _highest([pieces[i].box.height for i in settled])
-    stacked = {(usable[a], usable[b]) for a, b in _stacked(boxes, highest=highest)}
+    pairs = find_pairs(boxes, highest)
+    stacked = {_key(usable[a], usable[b]) for a, b in pairs.stacked}
     near, triples = _near(boxes, usable, loose)
     plain = near | stacked
-    broken = triples | _broken(boxes, usable, pieces, settled, highest)
+    halves = [(a, b) for a, b in pairs.side_by_side if are_halves(pieces[usable[a]], pieces[usable[b]])]
+    # On a coarse level a break would be as wide as a digit of the fine one.
+    steps = [] if level.coarse else pairs.in_steps
+    broken = {_key(usable[a], usable[b]) for a, b in pairs.upon + halves + steps}
+    broken = {pair for pair in broken if not settled.isdisjoint(pair)}
+    if not level.coarse:
+        broken |= triples | plain
     joins: list[Join] = []
     for chosen in sorted(plain) + sorted(broken - plain):
         if most is not None and len(joins) >= most:
@@ -106,10 +102,10 @@ def propose_joins(
         glyph = draw_glyph(level, pieces, chosen)
         if chosen in plain:
             joins.append(Join(chosen, glyph, chosen in stacked))
-        may_be_whole = glyph.box.height <= highest and not level.coarse  # no pen skips that far
-        whole = mended(glyph, [pieces[i] for i in chosen]) if may_be_whole else None
+        is_low = chosen in broken and glyph.box.height <= highest
+        whole = mended(glyph, [pieces[i] for i in chosen]) if is_low else None
         if whole is not None:
-            joins.append(Join(chosen, whole, stacked=True))
+            joins.append(Join(chosen, whole, strict=True))
     return joins[:most]
 
 
@@ -142,24 +138,6 @@ def _highest(heights: Sequence[int]) -> float:
     return TALLER * float(np.quantile(heights, WHOLE)) if len(heights) >= FEW else math.inf
 
 
-def _broken(
-    boxes: NDArray[np.float64], usable: list[int], pieces: list[Piece], settled: set[int], highest: float
-) -> set[Key]:
-    """Pairs of pieces, of which one is a digit by itself, that are perhaps one that broke.
-
-    Args:
-        boxes: (N, 4) those of ``usable``.
-        usable: indices of pieces.
-        pieces: all pieces of the level.
-        settled: those that are digits by themselves.
-        highest: a digit is no higher, pixels.
-    """
-    pairs = [(a, b) for a, b in _side_by_side(boxes) if are_halves(pieces[usable[a]], pieces[usable[b]])]
-    pairs += _stacked(boxes, ASIDE, LEAST_PART, highest) + _in_steps(boxes, highest)
-    chosen = {_key(usable[a], usable[b]) for a, b in pairs}
-    return {pair for pair in chosen if not settled.isdisjoint(pair)}
-
-
 def _may_be_one(
     level: InkLevel, pieces: list[Piece], chosen: Key, contrasts: dict[int, float], faintest: float
 ) -> bool:
@@ -175,62 +153,6 @@ def _one_pen(level: InkLevel, pieces: list[Piece], chosen: Key, known: dict[int,
             known[i] = draw_glyph(level, pieces, (i,)).contrast
     values = [known[i] for i in chosen]
     return min(values) >= SAME_PEN * max(values) and max(values) >= faintest
-
-
-def _stacked(
-    boxes: NDArray[np.float64], shared: float = SHARED, smallest: float = SMALLER, highest: float = math.inf
-) -> list[tuple[int, int]]:
-    """Pairs of (N, 4) boxes, first index lower, of which one stands right on the other.
-
-    Args:
-        boxes: all of them.
-        shared: they share more than this part of the narrower one's width; negative: they may lie so far aside.
-        smallest: the lower one has more than this part of the other's height.
-        highest: both together are no higher, pixels.
-    """
-    if len(boxes) < 2:
-        return []
-    x, y, width, height = boxes.T
-    both = np.minimum((x + width)[:, None], (x + width)[None]) - np.maximum(x[:, None], x[None])
-    above = y[None] - (y + height)[:, None]  # the gap from the row's box down to the column's
-    smaller, larger = (f(height[:, None], height[None]) for f in (np.minimum, np.maximum))
-    fits = (both > shared * np.minimum(width[:, None], width[None])) & (
-        np.abs(above) < UPON * (height[:, None] + height)
-    )
-    fits &= (smaller > smallest * larger) & ((y + height)[None] - y[:, None] <= highest)
-    return sorted({(min(int(a), int(b)), max(int(a), int(b))) for a, b in np.argwhere(fits)})
-
-
-def _in_steps(boxes: NDArray[np.float64], highest: float) -> list[tuple[int, int]]:
-    """Pairs of (N, 4) boxes, the higher one first, of which one begins lower than the other and ends lower.
-
-    Args:
-        boxes: all of them.
-        highest: both together are no higher, pixels.
-    """
-    if len(boxes) < 2:
-        return []
-    x, y, width, height = boxes.T
-    taller = np.maximum(height[:, None], height[None])
-    both = (y + height)[None] - y[:, None]  # from the row's top to the column's foot
-    apart = np.maximum(x[:, None], x[None]) - np.minimum((x + width)[:, None], (x + width)[None])
-    fits = (apart <= CLOSE * taller) & (taller <= STEP * both)
-    fits &= both <= np.minimum(highest, height[:, None] + height)
-    return [(int(a), int(b)) for a, b in np.argwhere(fits)]
-
-
-def _side_by_side(boxes: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Pairs of (N, 4) boxes, the first to the left, that hardly overlap in x and stand level at less than a height."""
-    if len(boxes) < 2:
-        return []
-    x, y, width, height = boxes.T
-    taller = np.maximum(height[:, None], height[None])
-    space = x[None] - (x + width)[:, None]
-    fits = (np.abs(y[None] - y[:, None]) < 0.25 * taller) & (np.abs(space) < 0.5 * taller) & (x[:, None] < x[None])
-    fits &= (np.maximum(width[:, None], width[None]) <= 0.6 * taller) & (
-        taller <= 1.4 * np.minimum(height[:, None], height)
-    )
-    return [(int(a), int(b)) for a, b in np.argwhere(fits)]
 
 
 def _neighbours(boxes: NDArray[np.float64], asked: list[int], most: int = 4) -> list[list[int]]:

@@ -130,11 +130,11 @@ class LevelReader:
         plain: dict[Key, Glyph] = {(i,): g for i, g in zip(likely, glyphs, strict=True)}
         read_slashed(chosen, {i: self.pieces[i] for i in likely}, plain, self._judge.judge)
         if self._strings is not None:
-            drawn = plain | {j.pieces: j.glyph for j in joins}
-            left = [(j, c) for j, c in possible if j.pieces not in chosen]
+            drawn = plain | {j.pieces: j.glyph for j, c in reversed(possible) if chosen.get(j.pieces, c) is c}
+            left = {j.pieces: (j, c) for j, c in reversed(possible) if j.pieces not in chosen}
             settler = Settler(self.level, self.pieces, self.tilt, self._strings, self._judge.judge, self._others)
             unsure = [i for i in likely if i not in settled and contrasts[i] >= faintest]
-            settler.settle(chosen, drawn, left, unsure, faintest)
+            settler.settle(chosen, drawn, list(left.values()), unsure, faintest)
         if self._find_tilt and not self.level.coarse:
             loose_pieces = ((i, self.pieces[i]) for i in self._loose())
             writing = {i: piece for i, piece in loose_pieces if self._could_be_digit(piece)}
