@@ -40,12 +40,14 @@ def drop_brackets(digits: list[Candidate], others: Sequence[Candidate]) -> tuple
         digits: what counts as digits.
         others: shapes that do not: of two brackets one may be among them.
     """
+    if not digits:
+        return digits, []
     narrow = [c for c in others if c.box.width <= NARROW * c.box.height]
     strokes = [(c, _bend(c.crop)) for c in [d for d in digits if d.digit == 1] + narrow]
+    lefts, rights = [s for s in strokes if s[1] <= -BENT], [s for s in strokes if s[1] >= BENT]
     found: set[int] = set()
-    for (left, bend), (right, other) in product(strokes, strokes):
-        bent = bend <= -BENT and other >= BENT and other - bend >= BENT_TOGETHER
-        if bent and _enclose(left, right, digits):
+    for (left, bend), (right, other) in product(lefts, rights):
+        if other - bend >= BENT_TOGETHER and _enclose(left, right, digits):
             found |= {id(left), id(right)}
     return [d for d in digits if id(d) not in found], [d for d in digits if id(d) in found]
 

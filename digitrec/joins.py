@@ -39,6 +39,9 @@ TALLER, WHOLE, FEW = 1.35, 0.9, 4
 """Pieces of a digit that broke are together at most so many times as high as all but the tallest digits, which are this
 share, where so many tell."""
 
+DOT = 0.18
+"""A piece of what broke is longer than this share of it."""
+
 Key = tuple[int, ...]
 """Indices of pieces, ascending."""
 
@@ -102,8 +105,9 @@ def propose_joins(
         glyph = draw_glyph(level, pieces, chosen)
         if chosen in plain:
             joins.append(Join(chosen, glyph, chosen in stacked))
+        own = [pieces[i] for i in chosen]
         is_low = chosen in broken and glyph.box.height <= highest
-        whole = mended(glyph, [pieces[i] for i in chosen]) if is_low else None
+        whole = mended(glyph, own) if is_low and not _has_dot(own, glyph.box) else None
         if whole is not None:
             joins.append(Join(chosen, whole, strict=True))
     return joins[:most]
@@ -136,6 +140,11 @@ def _key(*pieces: int) -> Key:
 def _highest(heights: Sequence[int]) -> float:
     """How high a digit that broke may be where digits of these heights stand, pixels."""
     return TALLER * float(np.quantile(heights, WHOLE)) if len(heights) >= FEW else math.inf
+
+
+def _has_dot(pieces: Sequence[Piece], box: Box) -> bool:
+    """Whether one of the pieces in a box is no more than a dot, as of an exclamation mark."""
+    return min(max(p.box.width, p.box.height) for p in pieces) < DOT * max(box.width, box.height)
 
 
 def _may_be_one(

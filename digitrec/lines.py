@@ -53,9 +53,6 @@ SLENDER = 40
 SEARCH_SIDE_PX = 270
 """Lines are searched at about this size: the transform's time goes with the number of ink pixels."""
 
-BARE = 0.3
-"""Share of a line's length at which it stands alone: writing may cover the rest."""
-
 THICKEST_PX, THICKEST_IN_SMALL_PX = 9, 7
 """Rules are thin, more so in a small picture: a straight stroke of more than this is writing."""
 

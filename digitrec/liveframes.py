@@ -20,7 +20,10 @@ QUICK_S = 0.04
 """Less than a camera of 25 frames a second takes for one."""
 
 MOST = 8
-"""So many frames are kept in memory while one is read."""
+"""So many frames are kept in memory while one is read, ..."""
+
+MOST_BYTES = 32_000_000
+"""... and so many bytes."""
 
 _Answer = tuple[Reading, float]
 
@@ -81,7 +84,7 @@ class LiveFrames:
 
     def _keep(self, view: View) -> None:
         """A frame that came after the one that is being read, and will help to find its digits."""
-        if len(self._since) >= MOST:
+        if len(self._since) >= max(1, min(MOST, MOST_BYTES // max(1, view.frame.image.nbytes))):
             del self._since[::2]
         self._since.append(view)
 

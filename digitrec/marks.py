@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations
 from statistics import median
 
 from digitrec.candidates import Candidate
@@ -36,8 +35,8 @@ NEAR = 1.6
 RING = (0.15, 0.6)
 """A ring of a percent sign has between these shares of its stroke's height, ..."""
 
-APART, ASIDE = 0.12, 1.0
-"""... lies so much of it above or below its middle, and no farther aside."""
+APART, ASIDE, FAR = 0.12, 1.0, 1.0
+"""... lies so much of it above or below its middle, and no farther aside, above or below."""
 
 RINGS = (0, 6, 8, 9)
 """What such a ring may look like."""
@@ -93,9 +92,7 @@ def _percent(stroke: Candidate, digits: Sequence[Candidate]) -> list[Candidate]:
     """The stroke and the two rings of a percent sign; none where it is no such."""
     height, (x, y) = stroke.box.height, stroke.box.center
     rings = [d for d in digits if d.digit in RINGS and RING[0] <= d.box.height / height <= RING[1]]
-    for upper, lower in permutations(rings, 2):
-        (ux, uy), (lx, ly) = upper.box.center, lower.box.center
-        level = uy <= y - APART * height and ly >= y + APART * height
-        if level and x - ASIDE * height <= ux < lx <= x + ASIDE * height and ux <= x <= lx:
-            return [stroke, upper, lower]
-    return []
+    near = [(d, (d.box.center[0] - x) / height, (d.box.center[1] - y) / height) for d in rings]
+    upper = [d for d, aside, down in near if -ASIDE <= aside <= 0 and -FAR <= down <= -APART]
+    lower = [d for d, aside, down in near if 0 <= aside <= ASIDE and APART <= down <= FAR]
+    return [stroke, upper[0], lower[0]] if upper and lower else []

@@ -135,9 +135,11 @@ class Pipeline:
 
     def finish(self) -> list[tuple[Frame, Reading]]:
         """Write the frames that the tracker still holds, at the end of a source or of the run; returns them."""
-        self._count()
         frames, self._frames = self._frames, None
-        return self._write(frames.flush()) if frames is not None and not self._writer.is_broken else []
+        try:
+            return self._write(frames.flush()) if frames is not None and not self._writer.is_broken else []
+        finally:
+            self._count()
 
     def forget(self) -> None:
         """What comes next has nothing to do with what came last (after a seek); what waits is dropped."""

@@ -75,6 +75,8 @@ def _beside(line: Line, place: tuple[float, float]) -> float:
 
 def _mixed(a: Line, b: Line, share: float) -> Line:
     """The line that lies so far from one to another."""
-    ends = ((np.array(a.point(p)), np.array(b.point(q))) for p, q in ((a.start, b.start), (a.end, b.end)))
+    # Of two that stand upright the one may run upwards and the other downwards.
+    others = (b.start, b.end) if math.cos(a.angle - b.angle) > 0 else (b.end, b.start)
+    ends = ((np.array(a.point(p)), np.array(b.point(q))) for p, q in zip((a.start, a.end), others, strict=True))
     (x0, y0), (x1, y1) = ((1 - share) * p + share * q for p, q in ends)
     return as_line(float(x0), float(y0), float(x1), float(y1))

@@ -14,6 +14,9 @@ from digitrec.window import Command
 
 TITLE = "digitrec"
 MESSAGE_S = 3.0
+EXPLAIN_QUICK_S, EXPLAIN_SELDOM = 0.04, 3.0
+"""While a camera runs, the debug view is made anew after so many times as long as it took beyond this."""
+
 WAITING_SIZE = (960, 540)
 """Of the frame that has not come yet, for a window that has to tell why."""
 
@@ -65,6 +68,8 @@ class Viewer:
         self._reading: Reading | None = None
         self._note_until_s = 0.0
         self._status: str | None = None
+        self._seen: Explanation | None = None
+        self._explain_again_s = 0.0
 
     @property
     def now_shown(self) -> tuple[Frame, Reading] | None:
@@ -108,8 +113,19 @@ class Viewer:
         if self._window is None:
             size = self._frame.size if self._frame is not None else WAITING_SIZE
             self._window = self._make_window(TITLE, first_size(size, self._screen))
-        seen = self._explain(self._frame.image) if self._look.debug and self._frame is not None else None
-        self._window.show(compose(self._frame, self._reading, self._look, self._window.size, seen))
+        self._window.show(compose(self._frame, self._reading, self._look, self._window.size, self._explained()))
+
+    def _explained(self) -> Explanation | None:
+        """What the debug view shows; while a camera runs it is made anew for a part of the time only."""
+        if not self._look.debug or self._frame is None:
+            return None
+        image, is_live = self._frame.image, self._frame.grabbed_s is not None
+        seen, began_s = self._seen, time.monotonic()
+        if seen is None or not is_live or began_s >= self._explain_again_s or seen.mask.shape != image.shape[:2]:
+            seen = self._seen = self._explain(image)
+            now_s = time.monotonic()
+            self._explain_again_s = now_s + EXPLAIN_SELDOM * max(0.0, now_s - began_s - EXPLAIN_QUICK_S)
+        return seen
 
     def poll(self, wait_s: float) -> Command | None:
         """Wait for a key at most ``wait_s``; view keys are obeyed here, the others returned."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from typing import Any
 
 import cv2
 import pytest
 
 from digitrec.liveframes import MOST, QUICK_S, LiveFrames
-from digitrec.results import Frame, Hint, Image, Reading
+from digitrec.results import Box, Frame, Hint, Image, Reading, Reject
 from tests.moving import SIZE, Glyph, how_far_off, moved, picture_of, seen, shaken, texts, written
 
 
@@ -119,13 +120,34 @@ def test_a_hint_stays_until_the_next_reading() -> None:
     assert {r.hint for r in clip.readings()} == {Hint.TOO_DARK}
 
 
-def test_a_camera_that_changes_its_size_meanwhile() -> None:
+@pytest.mark.parametrize("size", [(640, 360), (360, 640), (1920, 200)])
+def test_a_camera_that_changes_its_size_meanwhile(size: tuple[int, int]) -> None:
+    """Or is turned: while a frame of the one size is read, some of the other come."""
     clip = Clip([written("58")] * 30, 0.2, late=6)
-    clip.frames[20:] = [Frame(cv2.resize(f.image, (640, 360)), f.index, f.time_s, "camera 0") for f in clip.frames[20:]]
+    clip.frames[20:] = [Frame(cv2.resize(f.image, size), f.index, f.time_s, "camera 0") for f in clip.frames[20:]]
     found = clip.readings()
     assert texts(found[19]) == ["58"]
-    assert found[20].size == (640, 360)
+    assert found[20].size == size
     assert found[20].digits == ()
+    assert found[-1].size == size
+
+
+def test_what_is_no_digit_goes_along() -> None:
+    """The debug view draws it."""
+    clip = Clip([moved(written("58"), 3 * n, n) for n in range(30)], 0.2, late=8)
+    read = clip._read
+    odd = Box(100, 100, 30, 40)
+
+    def with_reject(image: Image) -> Reading:
+        reading = read(image)
+        way = reading.digits[0].box if reading.digits else odd
+        return replace(reading, rejects=(Reject(Box(way.x, way.y + 200, 30, 40), "not a digit"),))
+
+    clip._read = with_reject  # type: ignore[method-assign]
+    for reading in clip.readings()[20:]:
+        digit, (reject,) = reading.digits[0], reading.rejects
+        assert abs(reject.box.x - digit.box.x) < 8
+        assert abs(reject.box.y - digit.box.y - 200) < 8
 
 
 def test_a_thread_reads_and_its_failure_is_met() -> None:

@@ -37,8 +37,11 @@ class Onward:
         self._found = np.ones(len(view.glyphs), bool)
 
     def follow(self, view: View) -> None:
-        """Find the digits in a later frame; what moves far is found if it is followed from frame to frame."""
-        if len(self._places) == 0:
+        """Find the digits in a later frame; what moves far is found if it is followed from frame to frame.
+
+        Nothing is found in a frame of another size.
+        """
+        if len(self._places) == 0 or view.frame.size != self._view.frame.size:
             return
         glyphs, before = self._view.glyphs, self._places
         points = (glyphs.centers[:, None] + SPREAD * glyphs.extents[:, None, None]).reshape(-1, 2)
@@ -69,7 +72,10 @@ class Onward:
 
 
 def _moved(reading: Reading, boxes: Sequence[Box], found: Bools, motion: Motion) -> Reading:
-    """A reading with its visible digits elsewhere, of which only some are found; a number goes with the last of its."""
+    """A reading with its visible digits elsewhere, of which only some are found; a number goes with the last of its.
+
+    What is no digit goes as most digits do.
+    """
     visible = {d.id: replace(d, box=box) for d, box in zip(reading.digits, boxes, strict=True)}
     digits = tuple(d for d, is_found in zip(visible.values(), found, strict=True) if is_found)
     shown = {d.id for d in digits}
@@ -78,11 +84,14 @@ def _moved(reading: Reading, boxes: Sequence[Box], found: Bools, motion: Motion)
         own = tuple(visible.get(d.id) or _carried(d, motion) for d in number.digits)
         if any(d.id in shown for d in own):
             numbers.append(replace(number, box=Box.around([d.box for d in own]), digits=own))
-    return replace(reading, digits=digits, numbers=tuple(numbers))
+    rejects = tuple(replace(r, box=_with_the_rest(r.box, motion)) for r in reading.rejects)
+    return replace(reading, digits=digits, numbers=tuple(numbers), rejects=rejects)
 
 
 def _carried(digit: Digit, motion: Motion) -> Digit:
     """One that is covered goes as all others do."""
-    size = np.array(digit.box[2:], np.float64)
-    center = motion(np.array([digit.box.center]))[0]
-    return replace(digit, box=box_at(center, size * motion.scale))
+    return replace(digit, box=_with_the_rest(digit.box, motion))
+
+
+def _with_the_rest(box: Box, motion: Motion) -> Box:
+    return box_at(motion(np.array([box.center]))[0], np.array(box[2:], np.float64) * motion.scale)
