@@ -11,14 +11,22 @@ from digitrec.paper import reduced
 SHARE = 0.07
 """So much of a picture in which there may be such is ink that is broader than a stroke."""
 
+EVEN = 24.0
+"""And its depth, 0-255, varies by no more (standard deviation): a shadow takes the same share of the light everywhere,
+what stands about in a room is of many colours."""
+
 _QUARTER = 4
 
 
 def has_broad_ink(level: InkLevel) -> bool:
-    """Whether much of what counts as ink is broader than the strokes that are ink for who looks nearer."""
+    """Whether much of what counts as ink is broader than the strokes that are ink for who looks nearer, and even."""
     height, width = level.mask.shape
     if min(height, width) < LARGE_PX:
         return False
-    low = np.where(reduced(level.mask, (width // _QUARTER, height // _QUARTER)) > 200, np.uint8(255), np.uint8(0))
+    size = width // _QUARTER, height // _QUARTER
+    low = np.where(reduced(level.mask, size) > 200, np.uint8(255), np.uint8(0))
     side = NEAR_PX // _QUARTER
-    return bool(cv2.countNonZero(cv2.erode(low, np.ones((side, side), np.uint8))) >= SHARE * low.size)
+    broad = cv2.erode(low, np.ones((side, side), np.uint8))
+    if cv2.countNonZero(broad) < SHARE * low.size:
+        return False
+    return float(cv2.meanStdDev(reduced(level.depth, size), mask=broad)[1][0, 0]) <= EVEN
