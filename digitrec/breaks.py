@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.glyphs import Contour, Glyph, Piece
-from digitrec.results import Image
+from digitrec.results import Box, Image
 
 WIDEST, LEAST_PX = 1.6, 3.0
 """A break is at most so many strokes wide, and may be so wide in pixels."""
@@ -60,6 +60,27 @@ def _bend(piece: Piece) -> float:
     return (means[1] - (means[0] + means[2]) / 2) / piece.box.height
 
 
+def are_near(pieces: Sequence[Piece]) -> bool:
+    """Whether there may be no more than breaks between two or more pieces, as far as their boxes tell."""
+    widest = _widest(pieces)
+    return all(any(_gap(p.box, q.box) <= widest for q in pieces if q is not p) for p in pieces)
+
+
+def _widest(pieces: Sequence[Piece]) -> float:
+    """How wide a break between pieces may be, pixels."""
+    return max(LEAST_PX, WIDEST * _stroke(pieces))
+
+
+def _stroke(pieces: Sequence[Piece]) -> float:
+    return sum(p.stroke for p in pieces) / len(pieces)
+
+
+def _gap(a: Box, b: Box) -> int:
+    """How far boxes are apart in x or in y, whichever is more, pixels; negative: they overlap."""
+    across = max(a.x, b.x) - min(a.x + a.width, b.x + b.width)
+    return max(across, max(a.y, b.y) - min(a.y + a.height, b.y + b.height))
+
+
 def mended(glyph: Glyph, pieces: Sequence[Piece]) -> Glyph | None:
     """Pieces drawn as one with the breaks between them mended; None where one lies further from all others.
 
@@ -67,8 +88,7 @@ def mended(glyph: Glyph, pieces: Sequence[Piece]) -> Glyph | None:
         glyph: all of them.
         pieces: two or more, in pixels of the glyph's level.
     """
-    stroke = sum(p.stroke for p in pieces) / len(pieces)
-    widest = max(LEAST_PX, WIDEST * stroke)
+    stroke, widest = _stroke(pieces), _widest(pieces)
     outlines = [_sampled(p.outline) for p in pieces]
     nearest = {n: _Break.of(outlines[0], outlines[n], widest) for n in range(1, len(pieces))}
     ink = glyph.ink.copy()

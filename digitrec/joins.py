@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.breaks import are_halves, mended
+from digitrec.breaks import are_halves, are_near, mended
 from digitrec.geometry import as_array, gap
 from digitrec.glyphs import Glyph, Piece, draw_glyph
 from digitrec.ink import InkLevel
@@ -102,12 +102,14 @@ def propose_joins(
             break
         if not _may_be_one(level, pieces, chosen, contrasts, faintest):
             continue
+        own = [pieces[i] for i in chosen]
+        may_have_broken = chosen in broken and _may_have_broken(own, highest)
+        if not (chosen in plain or may_have_broken):
+            continue
         glyph = draw_glyph(level, pieces, chosen)
         if chosen in plain:
             joins.append(Join(chosen, glyph, chosen in stacked))
-        own = [pieces[i] for i in chosen]
-        is_low = chosen in broken and glyph.box.height <= highest
-        whole = mended(glyph, own) if is_low and not _has_dot(own, glyph.box) else None
+        whole = mended(glyph, own) if may_have_broken else None
         if whole is not None:
             joins.append(Join(chosen, whole, strict=True))
     return joins[:most]
@@ -142,9 +144,12 @@ def _highest(heights: Sequence[int]) -> float:
     return TALLER * float(np.quantile(heights, WHOLE)) if len(heights) >= FEW else math.inf
 
 
-def _has_dot(pieces: Sequence[Piece], box: Box) -> bool:
-    """Whether one of the pieces in a box is no more than a dot, as of an exclamation mark."""
-    return min(max(p.box.width, p.box.height) for p in pieces) < DOT * max(box.width, box.height)
+def _may_have_broken(pieces: Sequence[Piece], highest: float) -> bool:
+    """Whether pieces are near each other, together not too high, and none a mere dot, as of an exclamation mark."""
+    box = Box.around([p.box for p in pieces])
+    if box.height > highest or min(max(p.box.width, p.box.height) for p in pieces) < DOT * max(box.width, box.height):
+        return False
+    return are_near(pieces)
 
 
 def _may_be_one(

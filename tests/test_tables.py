@@ -145,3 +145,19 @@ def test_a_digit_in_half_a_box_keeps_its_strokes() -> None:
     cv2.polylines(page, [np.array([(170, 60), (110, 140), (200, 140)])], False, INK, 5, cv2.LINE_AA)
     cv2.line(page, (176, 100), (170, 180), INK, 5, cv2.LINE_AA)
     assert table_walls(find_pieces(ink_level(page, 1.0))) == []
+
+
+def test_squared_paper_that_breaks_up_is_no_table() -> None:
+    """Its rules are found as rules; a page of as many printed cells is a table."""
+    page = grid(8, 14)
+    table = table_walls(find_pieces(ink_level(page, 1.0)))
+    for row in range(1, 8, 2):
+        for column in range(1, 13, 3):
+            x, y = 60 + column * CELL, 60 + row * CELL
+            page[y + 5 : y + CELL - 5, x - 5 : x + 5] = PAPER  # as of writing: four cells run together, in steps
+            page[y - 5 : y + 5, x - CELL + 5 : x - 5] = PAPER
+            page[y + CELL - 5 : y + CELL + 5, x + 5 : x + CELL - 5] = PAPER
+    pieces = find_pieces(ink_level(page, 1.0))
+    assert len(table) >= 9 + 15
+    assert len(pieces[0].holes) > 40, "many are whole"
+    assert table_walls(pieces) == []
