@@ -115,7 +115,7 @@ def test_train_gives_a_model_that_runs(lenet: Path, data_dir: Path) -> None:
 
 def test_strings_train_and_run(tmp_path: Path) -> None:
     data_dir = write_mnist(tmp_path, printed_digits(5200, 1), printed_digits(10, 2))
-    command = [*train(data_dir, tmp_path / "out", "strings"), "--pictures", "16", "--scenes", "1"]
+    command = [*train(data_dir, tmp_path / "out", "strings"), "--pictures", "160", "--scenes", "1"]
     assert main([*command, "--epochs", "1"]) == 0
     assert main([*command, "--epochs", "2", "--resume"]) == 0
     rows = [json.loads(line) for line in (tmp_path / "out" / "strings-log.jsonl").read_text().splitlines()]
