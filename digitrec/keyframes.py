@@ -32,6 +32,11 @@ MOST_BYTES = 32_000_000
 _Settled = tuple[Frame, Reading]
 
 
+def room_for(frame: Frame) -> int:
+    """How many frames of its size may wait in memory."""
+    return min(MOST, MOST_BYTES // max(1, frame.image.nbytes))
+
+
 class Tracks(Protocol):
     """Gives digits and numbers an identity across frames, and steadies them."""
 
@@ -91,7 +96,7 @@ class KeyFrames:
     def _is_far(self) -> bool:
         """Whether the newest frame must be read, for the next one would lie too far from the last that was read."""
         frames, newest = len(self._unread), self._unread[-1].frame
-        if self._key is None or frames >= min(MOST, MOST_BYTES // max(1, newest.image.nbytes)):
+        if self._key is None or frames >= room_for(newest):
             return True
         gone_s = newest.time_s - self._key.frame.time_s
         reach_s = self._reach_s if self._key.digits else min(self._reach_s, EMPTY_REACH_S)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
+from digitrec.keyframes import room_for
 from digitrec.results import Frame, Image, Reading
 from digitrec.tracker import Tracker
 from digitrec.tracking.agreement import View
@@ -18,12 +19,6 @@ from digitrec.tracking.onward import Onward
 
 QUICK_S = 0.04
 """Less than a camera of 25 frames a second takes for one."""
-
-MOST = 8
-"""So many frames are kept in memory while one is read, ..."""
-
-MOST_BYTES = 32_000_000
-"""... and so many bytes."""
 
 _Answer = tuple[Reading, float]
 
@@ -84,7 +79,7 @@ class LiveFrames:
 
     def _keep(self, view: View) -> None:
         """A frame that came after the one that is being read, and will help to find its digits."""
-        if len(self._since) >= max(1, min(MOST, MOST_BYTES // max(1, view.frame.image.nbytes))):
+        if len(self._since) >= max(1, room_for(view.frame)):
             del self._since[::2]
         self._since.append(view)
 

@@ -11,7 +11,8 @@ from typing import Any
 import cv2
 import pytest
 
-from digitrec.liveframes import MOST, QUICK_S, LiveFrames
+from digitrec.keyframes import MOST
+from digitrec.liveframes import QUICK_S, LiveFrames
 from digitrec.results import Box, Frame, Hint, Image, Reading, Reject
 from tests.moving import SIZE, Glyph, how_far_off, moved, picture_of, seen, shaken, texts, written
 
