@@ -13,6 +13,9 @@ from digitrec.strings import String
 STRING = 0.45
 """The digits of a string have at least this probability in the mean, ..."""
 
+PLAIN_STRING = 0.95
+"""A string with this probability is not unlikelier than any other, ..."""
+
 LONE_STRING = 0.9
 """... and this among other things, where no digit is beyond doubt: a word looks like a number now and then."""
 
@@ -81,6 +84,17 @@ def is_believed(whole: Candidate, string: String, halves: Sequence[Candidate], o
     if len(halves) > 2 or len(letters) < LETTERS or any(beside(whole.box, c.box) for c in sure):
         return True
     return all(c.digit == d and c.confidence >= HALF for c, d in zip(halves, string.digits, strict=True))
+
+
+def says_more(string: String, alone: String) -> bool:
+    """Whether a piece with its fragments is more than it is ``alone``: more digits, or others that are likelier."""
+    if not string.is_number or string.confidence < STRING:
+        return False
+    if not alone.is_number:
+        return True
+    if len(string.digits) > len(alone.digits):
+        return string.confidence >= min(PLAIN_STRING, alone.confidence)
+    return string.digits != alone.digits and string.confidence > alone.confidence
 
 
 def is_row_believed(reading: RowReading, shapes: Sequence[Candidate], at: int, calm: bool = False) -> bool:

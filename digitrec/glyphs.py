@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,6 +68,18 @@ class Glyph:
     def crop(self, tilt: float = 0.0) -> Image:
         """uint8 (28, 28), as the network reads it, turned back by the ``tilt`` of its line (radians)."""
         return normalise(turned(self.ink, tilt))
+
+
+def together(glyphs: Sequence[Glyph]) -> Glyph:
+    """Several glyphs as one."""
+    box = Box.around([g.box for g in glyphs])
+    ink = np.zeros((box.height, box.width), np.uint8)
+    for glyph in glyphs:
+        x, y = glyph.box.x - box.x, glyph.box.y - box.y
+        area = ink[y : y + glyph.box.height, x : x + glyph.box.width]
+        np.maximum(area, glyph.ink, out=area)
+    pieces = tuple(i for g in glyphs for i in g.pieces)
+    return Glyph(box, ink, pieces, max(g.contrast for g in glyphs))
 
 
 def turned(ink: Image, tilt: float) -> Image:

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from digitrec.belief import CALM, SET_ROW, STRING, is_believed, is_row_believed
+from digitrec.belief import CALM, SET_ROW, STRING, is_believed, is_row_believed, says_more
 from digitrec.candidates import SURE, Candidate
-from digitrec.glyphs import Glyph, Piece, draw_glyph
+from digitrec.fragments import fragments_of
+from digitrec.glyphs import Glyph, Piece, draw_glyph, together, turned
 from digitrec.ink import InkLevel
-from digitrec.joins import Join
+from digitrec.joins import SAME_PEN, Join
+from digitrec.results import NOT_A_DIGIT
 from digitrec.rowreading import Member, RowReading, read_row
 from digitrec.rows import Rows
-from digitrec.splitting import may_be_several
-from digitrec.strings import StringReader
+from digitrec.splitting import LEAST_WIDTH, may_be_several
+from digitrec.string_views import read_carefully
+from digitrec.strings import String, StringReader, string_picture
 
 MAX_READ = 40
 """Rows of one frame that are read, and as many pieces by themselves."""
 
 MAX_JOINED = 12
 """Joins of one frame that their rows are asked of."""
+
+NARROW, NARROW_STRING = 0.5, 0.9
+"""What is at least so many times as wide as high may be two digits, a 1 and another; it is with this probability."""
 
 LIKELY = 0.3
 """A join of which a row is asked is a digit with this probability."""
@@ -76,9 +82,12 @@ class Settler:
             faintest: shapes whose ink has less depth are not asked about.
         """
         self._take_joined(chosen, drawn, joins)
+        long = self._several(chosen, drawn, unsure)
         self._take_rows(chosen, drawn, faintest)
-        long = [(i,) for i in unsure if (i,) in chosen and may_be_several(self._pieces[i])]
-        self._take_strings(chosen, drawn, long[:MAX_READ])
+        shapes = len(chosen)
+        self._take_strings(chosen, drawn, [key for key in long if key in chosen])
+        if len(chosen) > shapes:  # what was read helps to read what stands beside it
+            self._take_rows(chosen, drawn, faintest)
 
     def _take_joined(self, chosen: Chosen, drawn: dict[Key, Glyph], joins: Sequence[tuple[Join, Candidate]]) -> None:
         """A join that is unclear by itself is believed where its row reads the same digit."""
@@ -105,31 +114,74 @@ class Settler:
         for n in unsure[:MAX_READ]:
             found = self._read_around(around, n, drawn)
             if found is not None:
-                self._replace(chosen, around.keys[n], *found, self._judged(found[1]))
+                self._replace(chosen, drawn, around.keys[n], *found, self._judged(found[1]))
 
     def _read_around(self, around: _Around, n: int, drawn: dict[Key, Glyph]) -> tuple[RowReading, Member] | None:
         """What shape ``n`` says in its row; None where that is not believed."""
         row = around.row(n)
-        whole = draw_glyph(self._level, self._pieces, tuple(i for m in row for i in around.keys[m]))
+        whole = self._draw_row([around.keys[m] for m in row], drawn)
         reading = read_row(whole, [drawn[around.keys[m]] for m in row], self._strings, self._tilt, SET_ROW)
         at = row.index(n)
         if reading is None or not is_row_believed(reading, [around.shapes[m] for m in row], at, around.calm):
             return None
         return reading, reading.members[at]
 
+    def _draw_row(self, row: Sequence[Key], drawn: dict[Key, Glyph]) -> Glyph:
+        """Shapes and parts of shapes as one glyph."""
+        if all(i >= 0 for key in row for i in key):
+            return draw_glyph(self._level, self._pieces, tuple(i for key in row for i in key))
+        return together([drawn[key] for key in row])
+
     def _take_strings(self, chosen: Chosen, drawn: dict[Key, Glyph], long: Sequence[Key]) -> None:
         """Read what may be several digits as strings; those that are likelier than the whole replace it."""
-        least = [max(STRING, chosen[key].confidence) for key in long]
-        read = [self._read_alone(drawn[k], p) for k, p in zip(long, least, strict=True)]
+        read = [self._read_alone(drawn[key], chosen[key]) for key in long]
         found = [(key, r) for key, r in zip(long, read, strict=True) if r is not None and r.string.is_number]
         for key, reading in sorted(found, key=lambda f: -f[1].string.confidence):
             (member,) = reading.members
             halves = self._judged(member)
             others = [c for other, c in chosen.items() if other != key]
             if len(halves) == len(reading.string.digits) and is_believed(chosen[key], reading.string, halves, others):
-                self._replace(chosen, key, reading, member, halves)
+                self._replace(chosen, drawn, key, reading, member, halves)
 
-    def _read_alone(self, glyph: Glyph, least: float) -> RowReading | None:
+    def _several(self, chosen: Chosen, drawn: dict[Key, Glyph], unsure: Sequence[int]) -> list[Key]:
+        """What may be several digits, with its fragments; in clutter only what is as wide as most pairs."""
+        alone: list[Key] = [(i,) for i in unsure if (i,) in chosen]
+        sure = any(c.confidence >= SURE and c.digit != 1 for c in chosen.values())
+        if not (sure or self._others or len(chosen) <= CALM):
+            return [key for key in alone if may_be_several(self._pieces[key[0]])][:MAX_READ]
+        long = [key for key in alone if may_be_several(self._pieces[key[0]], NARROW)]
+        return [self._gather(chosen, drawn, key) for key in long[:MAX_READ]]
+
+    def _gather(self, chosen: Chosen, drawn: dict[Key, Glyph], key: Key) -> Key:
+        """Take what may be several digits and fragments of these for one shape where they say more together."""
+        if key not in chosen:
+            return key  # a fragment of another one
+        several = fragments_of(self._pieces, key[0], self._open(chosen))
+        alone = self._string(drawn[key]) if several else None
+        if alone is None or all(d == NOT_A_DIGIT for d in alone.digits):
+            return key
+        for indices in several:
+            whole = draw_glyph(self._level, self._pieces, indices)
+            if whole.contrast >= SAME_PEN * drawn[key].contrast and says_more(self._string(whole), alone):
+                for i in indices:
+                    chosen.pop((i,), None)
+                (chosen[indices],), drawn[indices] = self._judge([whole]), whole
+                return indices
+        return key
+
+    def _open(self, chosen: Chosen) -> list[int]:
+        """Pieces that no digit is made of so far; a bar by itself looks like a 1."""
+        digits = [key for key, c in chosen.items() if len(key) > 1 or (c.confidence >= SURE and c.digit != 1)]
+        taken = {i for key in digits for i in key}
+        return [i for i in range(len(self._pieces)) if i not in taken]
+
+    def _string(self, glyph: Glyph) -> String:
+        return read_carefully(self._strings, string_picture(turned(glyph.ink, self._tilt)))
+
+    def _read_alone(self, glyph: Glyph, whole: Candidate) -> RowReading | None:
+        """A piece as a string that is likelier than it is a digit."""
+        narrow = glyph.box.width < LEAST_WIDTH * glyph.box.height
+        least = max(NARROW_STRING if narrow else STRING, whole.confidence)
         return read_row(glyph, [glyph], self._strings, self._tilt, least, carefully=True)
 
     def _judged(self, member: Member) -> list[Candidate]:
@@ -138,7 +190,13 @@ class Settler:
         return self._judge(parts) if len(parts) == len(member.parts) else []
 
     def _replace(
-        self, chosen: Chosen, key: Key, reading: RowReading, member: Member, halves: Sequence[Candidate]
+        self,
+        chosen: Chosen,
+        drawn: dict[Key, Glyph],
+        key: Key,
+        reading: RowReading,
+        member: Member,
+        halves: Sequence[Candidate],
     ) -> None:
         """Put the digits that a shape was read as in its place."""
         if not halves:
@@ -147,6 +205,7 @@ class Settler:
         rows = reading.string.probabilities
         parts = [replace(c, probabilities=rows[k]) for c, k in zip(halves, member.places, strict=True)]
         chosen |= {(*key, -1 - k): part for k, part in enumerate(parts)}
+        drawn |= {(*key, -1 - k): part for k, part in enumerate(member.parts) if part is not None}
 
 
 class _Around:

@@ -44,10 +44,10 @@ SEAM_STRAY = 0.2
 """... and a pixel half-way from the middle between two digits to one of them."""
 
 
-def may_be_several(piece: Piece) -> bool:
+def may_be_several(piece: Piece, least_width: float = LEAST_WIDTH) -> bool:
     """Whether the ink is as long and as thin as that of two digits: most clutter is not."""
     height, width = piece.box.height, piece.box.width
-    if height < LEAST_HEIGHT_PX or width < LEAST_WIDTH * height:
+    if height < LEAST_HEIGHT_PX or width < least_width * height:
         return False
     length = piece.area / piece.stroke
     winds = length >= LEAST_LENGTH * height and length >= LEAST_WINDING * width
