@@ -109,6 +109,20 @@ def test_a_digit_that_swallows_its_neighbour_for_a_moment_stays_as_it_was(track:
 
 
 @both
+def test_a_slanted_neighbour_whose_box_is_shared_stays_while_another_digit_swallows_it(track: Track) -> None:
+    """A slanted 1 leans over the box of the 4 before it, and is read as a part of the 8 after it in every third frame."""
+    four, one, eight = Box(688, 117, 31, 56), Box(698, 105, 58, 68), Box(735, 110, 50, 63)
+    wide = Box(721, 105, 64, 68)
+
+    def page(*found: tuple[int, Box]) -> Reading:
+        return reading([Digit(box, digit, 0.99, None, probabilities(digit, 0.99)) for digit, box in found])
+
+    apart, as_one = page((4, four), (1, one), (8, eight)), page((4, four), (8, wide))
+    frames = track([as_one if i > 9 and i % 3 == 0 else apart for i in range(30)])
+    assert {tuple(labels(f)) for f in frames[4:]} == {((1, 4), (2, 1), (3, 8))}
+
+
+@both
 def test_a_part_that_stays_appears(track: Track) -> None:
     frames = track([parted(i, apart=i >= 10) for i in range(30)])
     assert [d.digit for d in frames[9].digits] == [8, 0, 5]

@@ -122,13 +122,13 @@ def _rivals(visible: list[_Shown], hidden: list[_Shown]) -> set[int]:
     """Ids of the less steady, where a digit that was not read has another in its place.
 
     In a blurred frame a part of a digit may be read as one; the digit itself is still there. On another page it has
-    gone.
+    gone. Boxes of slanted neighbours share places, too: they have been read side by side.
     """
     unread = [(t, s) for t, s in visible if s.seen is not Seen.READ] + hidden
     beaten: set[int] = set()
     for i, j in np.argwhere(_shared_places([s.box for _, s in unread], [s.box for _, s in visible])).tolist():
         track, other = unread[i][0], visible[j][0]
-        if track is not other:
+        if track is not other and not track.stood_beside(other):
             beaten.add(min((track, other), key=lambda t: t.steadiness).id)
     return beaten
 

@@ -17,6 +17,10 @@ APPEAR, VANISH = 0.5, 0.35
 """A digit appears when its mean probability exceeds the first, and vanishes when it falls below the second."""
 
 
+TOGETHER = 1.5
+"""So many frames in which two digits are read tell that they are two; older ones fade."""
+
+
 class Seen(Enum):
     """How a track was met in a frame."""
 
@@ -85,6 +89,10 @@ class Track:
     def steadiness(self) -> float:
         """The share of the last frames in which it was read, 0-1; older ones fade."""
         return self._read_frames / self._frames
+
+    def stood_beside(self, other: Track) -> bool:
+        """Both were read in the same frames not long ago, as follows from how often each was."""
+        return self._read_frames + other._read_frames - max(self._frames, other._frames) >= TOGETHER
 
     def note(self, sighting: Sighting, dt_s: float) -> None:
         """Take one more frame, ``dt_s`` seconds after the last; the evidence is up to date already."""
