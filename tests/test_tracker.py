@@ -110,7 +110,7 @@ def test_a_digit_that_swallows_its_neighbour_for_a_moment_stays_as_it_was(track:
 
 @both
 def test_a_slanted_neighbour_whose_box_is_shared_stays_while_another_digit_swallows_it(track: Track) -> None:
-    """A slanted 1 leans over the box of the 4 before it, and is read as a part of the 8 after it in every third frame."""
+    """A slanted 1 leans over the box of the 4 before it, and is read as part of the 8 in each third frame."""
     four, one, eight = Box(688, 117, 31, 56), Box(698, 105, 58, 68), Box(735, 110, 50, 63)
     wide = Box(721, 105, 64, 68)
 
