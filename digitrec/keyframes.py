@@ -40,8 +40,8 @@ def room_for(frame: Frame) -> int:
 class Tracks(Protocol):
     """Gives digits and numbers an identity across frames, and steadies them."""
 
-    def push(self, frame: Frame, reading: Reading) -> list[_Settled]:
-        """Take the next frame; the frames that are settled now."""
+    def push(self, frame: Frame, reading: Reading, course: Course) -> list[_Settled]:
+        """Take the next frame, to which the digits went like this; the frames that are settled now."""
         ...
 
     def flush(self) -> list[_Settled]:
@@ -108,7 +108,7 @@ class KeyFrames:
         for key, course in self._keys(self._key, between, self._look(last)):
             self._courses[id(key.frame)] = course
             self._key, self._unread = key, self._unread[self._unread.index(key) + 1 :]
-            self._settle(self._tracker.push(key.frame, key.reading))
+            self._settle(self._tracker.push(key.frame, key.reading, course))
 
     def _keys(self, first: View | None, between: list[View], last: View) -> Iterator[tuple[View, Course]]:
         """The frames after ``first``, up to ``last``, that are read, each with the course of the digits to it."""

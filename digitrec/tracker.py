@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import replace
 
 from digitrec.results import Frame, Reading
+from digitrec.tracking.agreement import NO_COURSE, Course
 from digitrec.tracking.render import Renderer
 from digitrec.tracking.tracks import TrackBook
 
@@ -66,11 +67,17 @@ class LookAheadTracker:
         self._newest: int | None = None
         self._count = 0
 
-    def push(self, frame: Frame, reading: Reading) -> list[tuple[Frame, Reading]]:
-        """Take the next frame, or a later one if those before it show the same; the frames that are settled now."""
+    def push(self, frame: Frame, reading: Reading, course: Course = NO_COURSE) -> list[tuple[Frame, Reading]]:
+        """Take the next frame, or a later one if those before it show the same; the frames that are settled now.
+
+        Args:
+            frame: the frame.
+            reading: of it alone.
+            course: how the digits went to it from the last one, as far as that is known.
+        """
         skipped = max(0, frame.index - self._newest - 1) if self._newest is not None else 0
         self._newest = frame.index
-        self._book.step(reading, frame.time_s, self._count, 1 + skipped)
+        self._book.step(reading, frame.time_s, self._count, 1 + skipped, course)
         self._waiting.append((self._count, 1 + skipped, frame, reading))
         self._count += 1
         settled = []

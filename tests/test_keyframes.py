@@ -52,6 +52,16 @@ def test_few_frames_of_a_sheet_in_a_hand_are_read_and_all_are_right() -> None:
     assert len({d.id for r in found for d in r.digits}) == len(sheet)
 
 
+def test_a_hand_that_turns_round_between_two_frames_that_are_read_swaps_no_identities() -> None:
+    """Had it gone on as it went, each digit would lie where its like lies now."""
+    alike = [Glyph(1, 300 + 52 * n, 300) for n in range(4)]
+    ways = [3.25 * n for n in range(25)] + [78 - 3.25 * n for n in range(1, 24)]
+    clip = Clip([moved(alike, way, 0) for way in ways])
+    found = clip.readings()
+    assert len(clip.asked) < len(ways) / 2
+    assert {tuple(d.id for d in r.digits) for r in found} == {(1, 2, 3, 4)}
+
+
 def test_between_two_frames_a_digit_is_followed_round_a_corner() -> None:
     """A straight way from one frame that is read to the next would leave it by most of its height."""
     ways = [0, 16, 32, 48, 56, 48, 32, 16, 0, 16, 32, 48, 56, 48, 32, 16, 0]

@@ -22,6 +22,7 @@ from digitrec.repeats import is_same
 from digitrec.results import Frame, Image, Reading
 from digitrec.screen import Look
 from digitrec.summary import Meter, clock, progress_line, summary_lines
+from digitrec.tracking.agreement import Course
 from digitrec.viewer import Viewer
 from digitrec.window import Command, command_of
 from tests.camtools import FakeSource, frame_of, reading_of
@@ -57,7 +58,7 @@ class CountingTracker:
         self.seen = 0
         self.waiting: list[tuple[Frame, Reading]] = []
 
-    def push(self, frame: Frame, reading: Reading) -> list[tuple[Frame, Reading]]:
+    def push(self, frame: Frame, reading: Reading, course: Course) -> list[tuple[Frame, Reading]]:
         self.seen += 1
         numbers = tuple(replace(n, id=self.seen) for n in reading.numbers)
         self.waiting.append((frame, replace(reading, numbers=numbers)))

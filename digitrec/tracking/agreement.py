@@ -112,15 +112,22 @@ class Course:
     """How N digits went from one frame to another.
 
     Attributes:
-        starts: (N, 2) their centres in the first, pixels.
+        starts, ends: (N, 2) their centres in the first and in the other, pixels.
         astray: of each frame in between, how far they lie from the straight way, (N, 2).
     """
 
     starts: Floats
+    ends: Floats
     astray: tuple[Floats, ...]
 
+    def carried(self, places: Floats) -> Floats:
+        """(M, 2) where other places went: as the digit next to each, of which there must be one."""
+        apart = places[:, None] - self.starts[None]
+        went: Floats = (self.ends - self.starts)[np.hypot(apart[..., 0], apart[..., 1]).argmin(axis=1)]
+        return np.asarray(places + went, np.float64)
 
-NO_COURSE = Course(np.zeros((0, 2)), ())
+
+NO_COURSE = Course(np.zeros((0, 2)), np.zeros((0, 2)), ())
 """Of digits to the very next frame."""
 
 
@@ -135,7 +142,8 @@ def find_course(first: View, between: Sequence[View], last: View) -> Course | No
     if any(view.frame.size != first.frame.size for view in (*between, last)) or len(first.glyphs) != len(last.glyphs):
         return None
     if len(first.glyphs) == 0:
-        return Course(first.glyphs.centers, (first.glyphs.centers,) * len(between))
+        none = first.glyphs.centers
+        return Course(none, none, (none,) * len(between))
     pairs = _pairs(first, last)
     if len(pairs) < len(first.glyphs):
         return None
@@ -159,7 +167,7 @@ def find_course(first: View, between: Sequence[View], last: View) -> Course | No
         if alike.min() < FOUND:
             return None
         astray.append(off)
-    return Course(a.centers, tuple(astray))
+    return Course(a.centers, b.centers, tuple(astray))
 
 
 def mixed(first: Floats, last: Floats, share: float) -> Floats:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from digitrec.results import Digit, Reading, Reject
+from digitrec.tracking.agreement import NO_COURSE, Course
 from digitrec.tracking.evidence import Evidence, add_looks
 from digitrec.tracking.glyphs import CLASSES, LOOK, Floats, Glyphs, blended, box_at, is_near
 from digitrec.tracking.meeting import Known, find_weak, meet
@@ -73,7 +74,7 @@ class TrackBook:
         self._picture: tuple[int, int] | None = None
         self._next_id = 1
 
-    def step(self, reading: Reading, time_s: float, frame: int, frames: int = 1) -> None:
+    def step(self, reading: Reading, time_s: float, frame: int, frames: int = 1, course: Course = NO_COURSE) -> None:
         """Take the reading of the next frame.
 
         Args:
@@ -81,12 +82,13 @@ class TrackBook:
             time_s: its time.
             frame: its number; it counts up.
             frames: so many frames it stands for: those just before it, which show the same, and itself.
+            course: how the digits went to it from the last one, as far as that is known.
         """
         dt_s = self._elapsed_s(time_s)
         self._fit_picture(reading.size)
         seen = Glyphs.of(reading.digits)
         before = as_glyphs(self.tracks)
-        meeting = meet(self._known(dt_s), seen)
+        meeting = meet(self._known(dt_s, course), seen)
         met = {t for t, _ in meeting.pairs}
         lost = [track for t, track in enumerate(self.tracks) if t not in met]
         pairs = [(self.tracks[t], d) for t, d in meeting.pairs]
@@ -133,14 +135,15 @@ class TrackBook:
                 track.center, track.size, track.velocity = track.center * ratio, track.size * ratio, track.velocity * 0
         self._picture = size
 
-    def _known(self, dt_s: float) -> Known:
+    def _known(self, dt_s: float, course: Course) -> Known:
         last = as_glyphs(self.tracks)
         ahead_s = dt_s if dt_s < MAX_AHEAD_S else 0.0
         velocity = np.array([t.velocity for t in self.tracks]).reshape(-1, 2)
+        expected = course.carried(last.centers) if len(course.starts) else last.centers + ahead_s * velocity
         recent = np.array([self.is_recent(t) for t in self.tracks], bool)
         seen = np.array([t.missed == 0 for t in self.tracks], bool)
         shown = seen & np.array([t.shown and t.confirmed for t in self.tracks], bool)
-        return Known(last, last.centers + ahead_s * velocity, recent, shown if shown.any() else seen)
+        return Known(last, expected, recent, shown if shown.any() else seen)
 
     def _swallowed(
         self, pairs: _Pairs, lost: Sequence[Track], seen: Glyphs, motion: Motion | None, dt_s: float
