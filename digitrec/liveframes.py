@@ -14,7 +14,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from digitrec.keyframes import room_for
 from digitrec.results import Frame, Image, Reading
 from digitrec.tracker import Tracker
-from digitrec.tracking.agreement import View
+from digitrec.tracking.agreement import NO_COURSE, Course, View
 from digitrec.tracking.onward import Onward
 
 QUICK_S = 0.04
@@ -48,7 +48,7 @@ class LiveFrames:
         self._executor = executor
         self._clock = clock
         self._took_s = 0.0
-        self._under_way: tuple[View, Future[_Answer]] | None = None
+        self._under_way: tuple[View, Course, Future[_Answer]] | None = None
         self._since: list[View] = []
         self._onward: Onward | None = None
 
@@ -58,11 +58,12 @@ class LiveFrames:
         if onward is None or (self._under_way is None and self._took_s <= self._quick_s):
             self._onward = self._settled(view, self._timed(frame.image))
             return [(frame, view.reading)]
+        followed = onward.reading_in(view)
         if self._under_way is None:
-            self._begin(view)
+            self._begin(view, onward.course_to(view))
         else:
             self._keep(view)
-        return [(frame, onward.reading_in(view))]
+        return [(frame, followed)]
 
     def flush(self) -> list[tuple[Frame, Reading]]:
         """The end of the source: no frame waits, and what is being read is not wanted any more."""
@@ -71,10 +72,10 @@ class LiveFrames:
         self._under_way, self._executor = None, None
         return []
 
-    def _begin(self, view: View) -> None:
-        """Have a frame read meanwhile."""
+    def _begin(self, view: View, course: Course) -> None:
+        """Have a frame read meanwhile, to which the digits went like this from the last that was read."""
         self._executor = self._executor or ThreadPoolExecutor(1, "reader")
-        self._under_way = view, self._executor.submit(self._timed, view.frame.image)
+        self._under_way = view, course, self._executor.submit(self._timed, view.frame.image)
         self._since.clear()
 
     def _keep(self, view: View) -> None:
@@ -85,17 +86,17 @@ class LiveFrames:
 
     def _take(self) -> Onward | None:
         """What was read last, by now; None before the first frame."""
-        if self._under_way is not None and self._under_way[1].done():
-            view, answer = self._under_way
-            self._under_way, self._onward = None, self._settled(view, answer.result())
+        if self._under_way is not None and self._under_way[2].done():
+            view, course, answer = self._under_way
+            self._under_way, self._onward = None, self._settled(view, answer.result(), course)
             for later in self._since:
                 self._onward.follow(later)
         return self._onward
 
-    def _settled(self, view: View, answer: _Answer) -> Onward:
+    def _settled(self, view: View, answer: _Answer, course: Course = NO_COURSE) -> Onward:
         """A frame was read: from now on its digits are followed."""
         reading, self._took_s = answer
-        view.reading = self._tracker.update(reading, view.frame)
+        view.reading = self._tracker.update(reading, view.frame, course)
         return Onward(view)
 
     def _timed(self, image: Image) -> _Answer:

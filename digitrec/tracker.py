@@ -30,19 +30,20 @@ class Tracker:
         self._renderer = Renderer(self._book)
         self._count = 0
 
-    def update(self, reading: Reading, frame: Frame) -> Reading:
+    def update(self, reading: Reading, frame: Frame, course: Course = NO_COURSE) -> Reading:
         """The next frame's reading, steadied.
 
         Args:
             reading: of this frame alone, rejects included: they tell that a digit is still there, if unsure.
             frame: its ``time_s`` counts; a clock that stands still or jumps is borne.
+            course: how the digits went to it from the last one, as far as that is known.
 
         Returns:
             Digits and numbers with ids, in reading order. ``digits`` holds what is visible (for up to a frame also
             what was missed in it); ``Number.digits`` also those covered for the moment, so that a number stays what
             it is while a finger passes over.
         """
-        self._book.step(reading, frame.time_s, self._count)
+        self._book.step(reading, frame.time_s, self._count, course=course)
         steadied = self._renderer.render(reading, self._count, self._count)
         self._count += 1
         return steadied

@@ -89,6 +89,14 @@ def test_labels_stay_on_their_digits_while_a_frame_is_read(late: int) -> None:
     assert len({d.id for n in shown for d in found[n].digits}) == len(sheet)
 
 
+def test_a_hand_that_turns_round_while_a_frame_is_read_swaps_no_identities() -> None:
+    """Had it gone on as it went, each digit would lie where its like lies now."""
+    alike = [Glyph(1, 300 + 52 * n, 300) for n in range(4)]
+    clip = Clip([moved(alike, 3.25 * (24 - abs(24 - n)), 0) for n in range(48)], 0.2, late=8)
+    found = clip.readings()
+    assert {tuple(d.id for d in r.digits) for r in found[18:]} == {(1, 2, 3, 4)}
+
+
 def test_a_sheet_that_comes_nearer_takes_its_boxes_along() -> None:
     clip = Clip([moved(written("70", 600), 0, 0, zoom=1 + n / 40) for n in range(40)], 0.2, late=8)
     found, last = clip.readings()[-1], clip.pages[-1][0].height

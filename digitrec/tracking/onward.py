@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from digitrec.results import Box, Digit, Reading
-from digitrec.tracking.agreement import View
+from digitrec.tracking.agreement import NO_COURSE, Course, View
 from digitrec.tracking.glyphs import Bools, Floats, box_at
 from digitrec.tracking.motion import Motion, fit_motion
 
@@ -35,6 +35,12 @@ class Onward:
         self._places = view.glyphs.centers
         self._motion = STILL
         self._found = np.ones(len(view.glyphs), bool)
+
+    def course_to(self, view: View) -> Course:
+        """How those that are found went from the frame that was read to ``view``, which was followed last."""
+        if view.frame.size != self._view.frame.size:
+            return NO_COURSE
+        return Course(self._view.glyphs.centers[self._found], self._places[self._found], ())
 
     def follow(self, view: View) -> None:
         """Find the digits in a later frame; what moves far is found if it is followed from frame to frame.
