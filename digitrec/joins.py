@@ -32,7 +32,7 @@ SMALLEST = 0.12
 SAME_PEN = 0.5
 """Pieces of one digit differ in contrast by no more than this share."""
 
-WIDEST = 1.35
+WIDEST = 1.55
 """A digit is at most this many times wider than high."""
 
 TALLER, WHOLE, FEW = 1.35, 0.9, 4

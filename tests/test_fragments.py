@@ -69,3 +69,12 @@ def read(digits: tuple[int, ...], probability: float) -> String:
 )
 def test_fragments_belong_to_what_says_more_with_them(together: String, alone: String, more: bool) -> None:
     assert says_more(together, alone) is more
+
+
+@pytest.mark.parametrize("end", [80, 112])
+def test_a_five_has_its_bar_however_long(recognizer: Recognizer, end: int) -> None:
+    """Without it, it would be a 5, too, but stand far from what follows."""
+    body: Way = [(24, 8), (22, 28), (42, 24), (58, 38), (50, 56), (24, 58)]
+    five = recognizer.read(page(body, [(34, 0), (end, -4)], rings=[])).digits[-1]
+    assert five.digit == 5
+    assert five.box.width > 0.9 * (end - 22)
