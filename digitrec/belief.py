@@ -53,6 +53,9 @@ SET_ROW = 0.8
 SET, STROKE = 0.95, 0.7
 """... and the shape this, a bare stroke this."""
 
+AGREED = 0.1
+"""... or both networks take it for the same digit, with probabilities whose product is this."""
+
 LEVEL = 0.25
 """Set like it: top and bottom together are no more than so many heights off, ..."""
 
@@ -114,6 +117,8 @@ def is_row_believed(reading: RowReading, shapes: Sequence[Candidate], at: int, c
     well_set = len(says) == 1 and any(_is_set_like(shapes[at], shapes[i]) for i in sure)
     clear = own >= ROW and reading.string.confidence >= ROW
     fits = well_set and own >= (STROKE if says == (1,) else SET) and reading.string.confidence >= SET_ROW
+    agreed = well_set and says == (shapes[at].digit,) and own * shapes[at].confidence >= AGREED
+    fits |= agreed and reading.string.confidence >= SET_ROW
     return (clear or fits) and all(reading.says(i) == (shapes[i].digit,) for i in sure)
 
 

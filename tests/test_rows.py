@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -123,6 +124,16 @@ def test_a_shape_that_is_set_like_its_row_needs_less(digit: int, down: int, pen:
     y = LINE[0].y + down
     unsure = candidate(Box(60, y, 10, 50), digit, 0.1, pen)
     row = [candidate(LINE[0], 3, 0.99, 5.0), unsure, candidate(LINE[2], 5, 0.99, 5.0)]
+    assert is_row_believed(found, row, 1) is believed
+
+
+@pytest.mark.parametrize(("digit", "confidence", "believed"), [(0, 0.3, True), (0, 0.05, False), (6, 0.3, False)])
+def test_what_both_networks_take_for_the_same_digit_needs_less(digit: int, confidence: float, believed: bool) -> None:
+    found = reading_of(1, 1, 1, digits=(3, 0, 5), confidence=0.85)
+    rows = found.string.probabilities.copy()
+    rows[1, [0, 10]] = 0.6, 0.4
+    found = replace(found, string=replace(found.string, probabilities=rows))
+    row = [candidate(LINE[0], 3, 0.99), candidate(LINE[0], digit, confidence), candidate(LINE[2], 5, 0.99)]
     assert is_row_believed(found, row, 1) is believed
 
 
