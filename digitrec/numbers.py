@@ -44,6 +44,9 @@ FLAT, AT_HALF = 0.35, 0.18
 """What is lower than this share of its width parts two digits at half their height only, give or take so many heights:
 a dash does; what runs along their feet is an underline, or left of a rule."""
 
+TICK = 0.45
+"""So does what is lower than this share of the digits, if it stands in their upper half: 1'000 is one number."""
+
 _FIELDS = ("left", "right", "middle", "height")
 
 
@@ -202,8 +205,9 @@ def _walled(a: _Placed, b: _Placed, walls: list[_Placed]) -> bool:
     for wall in walls:
         between = a.right - 0.2 * height < (wall.left + wall.right) / 2 < b.left + 0.2 * height
         width = wall.right - wall.left
-        off = abs(wall.middle - (a.middle + b.middle) / 2)
-        level = off < (AT_HALF if wall.height < FLAT * width else 0.5) * height
+        below = wall.middle - (a.middle + b.middle) / 2
+        is_tick = wall.height < TICK * height and below < 0
+        level = abs(below) < (AT_HALF if wall.height < FLAT * width or is_tick else 0.5) * height
         large = max(wall.height, width) > 0.3 * height
         # What lies over or under a digit belongs to it: the bar of a 5, the foot of a 2.
         clear = max(a.right - wall.left, 0.0) + max(wall.right - b.left, 0.0) <= OVERHANG * width

@@ -68,6 +68,7 @@ def test_a_dash_parts_numbers_and_what_is_left_of_a_rule_at_their_feet_does_not(
     assert texts(digits, (Box(between[1] - 12, 197, 24, 6),)) == ["74", "26"]
     assert texts(digits, tuple(Box(x - 18, 220, 36, 6) for x in between)) == ["7426"]
     assert texts(digits, (Box(between[1] - 10, 208, 20, 20),)) == ["74", "26"]  # no stroke: a letter, a sign
+    assert texts(digits, (Box(between[1] - 4, 170, 8, 24),)) == ["7426"]  # a tick, as in 1'000
 
 
 def test_rows_are_read_from_the_top_and_side_by_side_from_the_left() -> None:
