@@ -21,6 +21,9 @@ from digitrec.strings import String, StringReader, string_picture
 MAX_READ = 40
 """Rows of one frame that are read, and as many pieces by themselves."""
 
+MAX_GATHERED = 16
+"""More shapes that may be several digits are clutter, in which no fragments are looked for."""
+
 MAX_JOINED = 12
 """Joins of one frame that their rows are asked of."""
 
@@ -146,11 +149,11 @@ class Settler:
     def _several(self, chosen: Chosen, drawn: dict[Key, Glyph], unsure: Sequence[int]) -> list[Key]:
         """What may be several digits, with its fragments; in clutter only what is as wide as most pairs."""
         alone: list[Key] = [(i,) for i in unsure if (i,) in chosen]
-        sure = any(c.confidence >= SURE and c.digit != 1 for c in chosen.values())
-        if not (sure or self._others or len(chosen) <= CALM):
-            return [key for key in alone if may_be_several(self._pieces[key[0]])][:MAX_READ]
         long = [key for key in alone if may_be_several(self._pieces[key[0]], NARROW)]
-        return [self._gather(chosen, drawn, key) for key in long[:MAX_READ]]
+        sure = any(c.confidence >= SURE and c.digit != 1 for c in chosen.values())
+        if (sure or self._others or len(chosen) <= CALM) and len(long) <= MAX_GATHERED:
+            return [self._gather(chosen, drawn, key) for key in long]
+        return [key for key in long if may_be_several(self._pieces[key[0]])][:MAX_READ]
 
     def _gather(self, chosen: Chosen, drawn: dict[Key, Glyph], key: Key) -> Key:
         """Take what may be several digits and fragments of these for one shape where they say more together."""
