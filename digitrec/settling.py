@@ -30,6 +30,9 @@ MAX_JOINED = 12
 NARROW, NARROW_STRING = 0.5, 0.9
 """What is at least so many times as wide as high may be two digits, a 1 and another; it is with this probability."""
 
+WORTH = 0.6
+"""A row with this probability is looked at again where it is not believed at once."""
+
 LIKELY = 0.3
 """A join of which a row is asked is a digit with this probability."""
 
@@ -123,11 +126,15 @@ class Settler:
         """What shape ``n`` says in its row; None where that is not believed."""
         row = around.row(n)
         whole = self._draw_row([around.keys[m] for m in row], drawn)
-        reading = read_row(whole, [drawn[around.keys[m]] for m in row], self._strings, self._tilt, SET_ROW)
-        at = row.index(n)
-        if reading is None or not is_row_believed(reading, [around.shapes[m] for m in row], at, around.calm):
-            return None
-        return reading, reading.members[at]
+        shapes, at = [drawn[around.keys[m]] for m in row], row.index(n)
+        for carefully in (False, True):
+            reading = read_row(whole, shapes, self._strings, self._tilt, WORTH, carefully)
+            if reading is None:
+                return None
+            believed = is_row_believed(reading, [around.shapes[m] for m in row], at, around.calm)
+            if believed and reading.string.confidence >= SET_ROW:
+                return reading, reading.members[at]
+        return None
 
     def _draw_row(self, row: Sequence[Key], drawn: dict[Key, Glyph]) -> Glyph:
         """Shapes and parts of shapes as one glyph."""
