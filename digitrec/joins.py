@@ -32,8 +32,9 @@ SMALLEST = 0.12
 SAME_PEN = 0.5
 """Pieces of one digit differ in contrast by no more than this share."""
 
-WIDEST = 1.55
-"""A digit is at most this many times wider than high."""
+WIDEST, BARRED = 1.35, 1.55
+"""A digit is at most this many times wider than high; the second, where what reaches farthest to the right lies in its
+upper third: the bar of a 5."""
 
 TALLER, WHOLE, FEW = 1.35, 0.9, 4
 """Pieces of a digit that broke are together at most so many times as high as all but the tallest digits, which are this
@@ -156,8 +157,11 @@ def _may_be_one(
     level: InkLevel, pieces: list[Piece], chosen: Key, contrasts: dict[int, float], faintest: float
 ) -> bool:
     """Whether pieces are together no broader than a digit, and of one pen."""
-    box = Box.around([pieces[i].box for i in chosen])
-    return box.width <= WIDEST * box.height and _one_pen(level, pieces, chosen, contrasts, faintest)
+    boxes = [pieces[i].box for i in chosen]
+    box, last = Box.around(boxes), max(boxes, key=lambda b: b.x + b.width)
+    barred = 3 * (last.center[1] - box.y) < box.height
+    widest = (BARRED if barred else WIDEST) * box.height
+    return box.width <= widest and _one_pen(level, pieces, chosen, contrasts, faintest)
 
 
 def _one_pen(level: InkLevel, pieces: list[Piece], chosen: Key, known: dict[int, float], faintest: float) -> bool:

@@ -180,8 +180,8 @@ class Settler:
         return key
 
     def _open(self, chosen: Chosen) -> list[int]:
-        """Pieces that no digit is made of so far; a bar by itself looks like a 1."""
-        digits = [key for key, c in chosen.items() if len(key) > 1 or (c.confidence >= SURE and c.digit != 1)]
+        """Pieces that no digit is made of so far."""
+        digits = [key for key, c in chosen.items() if len(key) > 1 or c.confidence >= SURE]
         taken = {i for key in digits for i in key}
         return [i for i in range(len(self._pieces)) if i not in taken]
 
