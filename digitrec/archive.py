@@ -10,15 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-import numpy as np
-
 from digitrec.cli import Options
 from digitrec.console import Console
 from digitrec.errors import SourceError, UsageError
 from digitrec.outputs import STDOUT, VIDEO_KINDS
 from digitrec.outputs.base import Moment
 from digitrec.outputs.resume import Held
-from digitrec.results import Frame, Reading
+from digitrec.results import Frame, Reading, black
 from digitrec.sources import SourceOptions
 from digitrec.sources.specs import Item, Kind, expand
 from digitrec.units import ReadFrame, Report, Unit, make_job
@@ -120,8 +118,7 @@ class Archive:
         if self.several and read.moment.is_still:
             index, self._pictures = self._pictures, self._pictures + 1
         width, height = read.size
-        blank = np.broadcast_to(np.uint8(0), (height, width, 3))  # a byte of memory
-        return Frame(blank, index, read.time_s, item.name), read.reading, read.moment
+        return Frame(black((height, width, 3)), index, read.time_s, item.name), read.reading, read.moment
 
     def _nothing(self) -> str:
         if not self.problems:

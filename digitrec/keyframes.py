@@ -17,24 +17,24 @@ from digitrec.tracker import LookAheadTracker
 from digitrec.tracking.agreement import NO_COURSE, Course, View, find_course
 from digitrec.tracking.between import reading_between
 
-REACH_S = 0.27
+REACH_S = 0.54
 """Frames that are read lie no further apart than this, seconds ..."""
 
 EMPTY_REACH_S = 0.14
 """... than this while nothing is read, for what is there more briefly would be missed ..."""
 
-MOST = 8
+MOST = 16
 """... by no more than so many frames ..."""
 
-MOST_BYTES = 32_000_000
+MOST_BYTES = 64_000_000
 """... and so many bytes: all between two that are read wait in memory."""
 
 _Settled = tuple[Frame, Reading]
 
 
-def room_for(frame: Frame) -> int:
-    """How many frames of its size may wait in memory."""
-    return min(MOST, MOST_BYTES // max(1, frame.image.nbytes))
+def room_for(frame: Frame, pictures: bool = False) -> int:
+    """How many frames of its size may wait; half as many where those that were followed keep their pictures."""
+    return min(MOST, MOST_BYTES // max(1, frame.image.nbytes * (1 + pictures)))
 
 
 class Tracks(Protocol):
@@ -56,16 +56,20 @@ class KeyFrames:
         read: ``Recognizer.read``.
         tracker: takes the frames that are read.
         reach_s: so far apart they may lie, seconds; 0: each frame is read.
+        pictures: frames come back with their pictures; else some come back with black ones of the same size.
     """
 
-    def __init__(self, read: Callable[[Image], Reading], tracker: Tracks, reach_s: float) -> None:
+    def __init__(
+        self, read: Callable[[Image], Reading], tracker: Tracks, reach_s: float, pictures: bool = True
+    ) -> None:
         self._read = read
         self._tracker = tracker
         self._reach_s = reach_s
+        self._pictures = pictures
         self._key: View | None = None
         self._unread: list[View] = []
         self._courses: dict[int, Course] = {}
-        self._waiting: deque[Frame] = deque()
+        self._waiting: deque[View] = deque()
         self._settled: list[_Settled] = []
         self._last: Reading | None = None
 
@@ -76,8 +80,9 @@ class KeyFrames:
 
     def push(self, frame: Frame) -> list[_Settled]:
         """Take the next frame; the frames that are settled now."""
-        self._waiting.append(frame)
-        self._unread.append(View(frame))
+        view = View(frame)
+        self._waiting.append(view)
+        self._unread.append(view)
         if self._is_far():
             self._read_on()
         return self._take()
@@ -96,7 +101,7 @@ class KeyFrames:
     def _is_far(self) -> bool:
         """Whether the newest frame must be read, for the next one would lie too far from the last that was read."""
         frames, newest = len(self._unread), self._unread[-1].frame
-        if self._key is None or frames >= room_for(newest):
+        if self._key is None or frames >= room_for(newest, self._pictures):
             return True
         gone_s = newest.time_s - self._key.frame.time_s
         reach_s = self._reach_s if self._key.digits else min(self._reach_s, EMPTY_REACH_S)
@@ -107,7 +112,9 @@ class KeyFrames:
         *between, last = self._unread
         for key, course in self._keys(self._key, between, self._look(last)):
             self._courses[id(key.frame)] = course
-            self._key, self._unread = key, self._unread[self._unread.index(key) + 1 :]
+            place = self._unread.index(key)
+            self._are_seen(self._unread[:place])
+            self._key, self._unread = key, self._unread[place + 1 :]
             self._settle(self._tracker.push(key.frame, key.reading, course))
 
     def _keys(self, first: View | None, between: list[View], last: View) -> Iterator[tuple[View, Course]]:
@@ -121,6 +128,12 @@ class KeyFrames:
         yield from self._keys(first, between[:middle], half)
         yield from self._keys(half, between[middle + 1 :], last)
 
+    def _are_seen(self, views: list[View]) -> None:
+        """The digits were followed through frames that need not be read."""
+        if not self._pictures:
+            for view in views:
+                view.frame = view.frame.without_picture()
+
     def _look(self, view: View) -> View:
         view.reading = self._read(view.frame.image)
         return view
@@ -131,11 +144,11 @@ class KeyFrames:
             course = self._courses.pop(id(frame))
             for n in range(1, len(course.astray) + 1):
                 between = reading if self._last is None else reading_between(self._last, reading, course, n)
-                self._settled.append((self._waiting.popleft(), between))
-            self._settled.append((self._waiting.popleft(), reading))
+                self._settled.append((self._waiting.popleft().frame, between))
+            self._settled.append((self._waiting.popleft().frame, reading))
             self._last = reading
 
 
-def recorded_frames(read: Callable[[Image], Reading]) -> KeyFrames:
+def recorded_frames(read: Callable[[Image], Reading], pictures: bool = True) -> KeyFrames:
     """For a file: what follows a frame is known some frames later."""
-    return KeyFrames(read, LookAheadTracker(), REACH_S)
+    return KeyFrames(read, LookAheadTracker(), REACH_S, pictures)

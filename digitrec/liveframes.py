@@ -80,7 +80,7 @@ class LiveFrames:
 
     def _keep(self, view: View) -> None:
         """A frame that came after the one that is being read, and will help to find its digits."""
-        if len(self._since) >= max(1, room_for(view.frame)):
+        if len(self._since) >= max(1, room_for(view.frame, pictures=True)):
             del self._since[::2]
         self._since.append(view)
 

@@ -8,6 +8,7 @@ import platform
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -150,7 +151,9 @@ class Reader:
         return replace(reports[-1], frames=tuple(frame for report in reports for frame in report.frames))
 
     def _read(self, unit: Unit, source: Source, problems: list[str]) -> Iterator[Report]:
-        pipeline = Pipeline(Stages(self._recognizer.read, recorded_frames), Meter(), Interrupts())
+        pipeline = Pipeline(
+            Stages(self._recognizer.read, partial(recorded_frames, pictures=False)), Meter(), Interrupts()
+        )
         moment, settled = Moment(), list[tuple[Frame, Reading]]()
         try:
             for frame in source:

@@ -387,8 +387,8 @@ def test_decoding_runs_ahead_by_a_few_frames_only(opened: Callable[[StandIn], Vi
     stand_in = StandIn([n / 10 for n in range(1000)])
     source = opened(stand_in)
     next(source)
-    assert until(lambda: stand_in.grabbed >= 9)
-    assert not until(lambda: stand_in.grabbed > 12, 0.2)
+    assert until(lambda: stand_in.grabbed >= 17)
+    assert not until(lambda: stand_in.grabbed > 20, 0.2)
     assert [frame.index for frame in source] == list(range(1, 999))
 
 

@@ -57,7 +57,13 @@ class RunInfo:
 
 
 class Output(Protocol):
-    """A context manager that takes each frame with its reading; left, its file is complete and readable."""
+    """A context manager that takes each frame with its reading; left, its file is complete and readable.
+
+    Attributes:
+        needs_pictures: it draws on the frames; else they may come to it black.
+    """
+
+    needs_pictures: bool
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -89,6 +95,7 @@ class Lines(Protocol):
 class LineOutput:
     """Base of outputs that write lines: opening and closing."""
 
+    needs_pictures = False
     noun = "line"
 
     def __init__(self, lines: Lines) -> None:

@@ -13,6 +13,7 @@ from digitrec.sources.base import SourceOptions
 from digitrec.sources.containers import Layout, layout
 from digitrec.sources.images import to_bgr
 from digitrec.sources.sniff import DEMUXERS
+from digitrec.thumbnail import thumbnail
 
 _JUST_S = 0.001  # the times of frames are rounded to a millisecond in mkv and webm
 _MOST_FRAMES = 100_000_000
@@ -125,7 +126,7 @@ class Decoder:
                 return None
             self._grabbed = False
             image = self._retrieve()
-        return Frame(image, self._index, self._time_s, self.clip.name)
+        return Frame(image, self._index, self._time_s, self.clip.name, thumbnail=thumbnail(image))
 
     def seek(self, time_s: float) -> None:
         """Go on with the first frame at or after ``time_s``, at most the last one.

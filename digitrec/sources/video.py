@@ -12,8 +12,8 @@ from digitrec.results import Frame
 from digitrec.sources.base import ClosingMixin, SourceOptions
 from digitrec.sources.decoder import Clip, Decoder
 
-_AHEAD_BYTES = 32 << 20  # decoded frames that wait: 11 of 1280x720, 1 of 4K beside the one in hand
-_AHEAD_FRAMES = 8
+_AHEAD_BYTES = 36 << 20  # decoded frames that wait: 13 of 1280x720, 1 of 4K beside the one in hand
+_AHEAD_FRAMES = 16
 _WAKE_S = 0.2  # waiting is cut into pieces, so that Ctrl+C is seen on Windows too
 
 

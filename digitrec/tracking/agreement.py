@@ -13,13 +13,10 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from digitrec.paper import halved_while, reduced
 from digitrec.results import Digit, Frame, Image, Reading
+from digitrec.thumbnail import thumbnail
 from digitrec.tracking.glyphs import Floats, Glyphs
 from digitrec.tracking.meeting import Known, meet
-
-SIDE_PX = 320
-"""Pictures are made smaller by halves, as long as they stay this wide."""
 
 CELLS, WIDER = 8, 1.3
 """A patch holds so many means along each side of a square that is so many times as large as the digit."""
@@ -52,12 +49,8 @@ class View:
 
     @cached_property
     def small(self) -> Image:
-        """The picture, grey and a few times smaller: uint8 (h, w)."""
-        width, height = self.frame.size
-        small = halved_while(self.frame.image, (SIDE_PX, 1))
-        if small.shape[1] >= 2 * SIDE_PX:  # an odd width
-            small = reduced(small, (SIDE_PX, max(1, SIDE_PX * height // width)))
-        return np.asarray(cv2.blur(small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), (3, 3)))
+        """The frame's thumbnail: uint8 (h, w)."""
+        return thumbnail(self.frame.image) if self.frame.thumbnail is None else self.frame.thumbnail
 
     @property
     def digits(self) -> tuple[Digit, ...]:
@@ -152,7 +145,7 @@ def find_course(first: View, between: Sequence[View], last: View) -> Course | No
     if (abs(np.log(a.extents / b.extents)) > math.log(GROWN)).any():
         return None
     patches = first.own_patches[rows], last.own_patches[columns]
-    astray = []
+    astray: list[Floats] = []
     for n, view in enumerate(between, 1):
         share = n / (len(between) + 1)
         straight, extents = mixed(a.centers, b.centers, share), mixed(a.extents, b.extents, share)
@@ -160,7 +153,7 @@ def find_course(first: View, between: Sequence[View], last: View) -> Course | No
         off, alike = np.zeros_like(straight), view.likeness(straight, extents, wanted)
         if alike.min() < PLAIN:
             # The flow errs where the light jumps, the straight way where the hand shakes.
-            flown = first.followed(a.centers, view, straight)
+            flown = first.followed(a.centers, view, straight + astray[-1] if astray else straight)
             others = view.likeness(flown, extents, wanted)
             off[others > alike] = (flown - straight)[others > alike]
             alike = np.maximum(alike, others)

@@ -27,13 +27,10 @@ def reading_between(first: Reading, last: Reading, course: Course, frame: int) -
     known = _by_id(first), _by_id(last)
     nearer, digits = (first, known[0]) if share < 0.5 else (last, known[1])
     places = _places(digits, known, course, frame)
-    moved = {name: replace(digit, box=places[name]) for name, digit in digits.items()}
-    numbers = []
-    for number in nearer.numbers:
-        own = tuple(moved.get(d.id, d) for d in number.digits)
-        numbers.append(replace(number, box=Box.around([d.box for d in own]), digits=own))
+    moved = {name: digit.at(places[name]) for name, digit in digits.items()}
+    numbers = tuple(n.of(tuple(moved.get(d.id, d) for d in n.digits)) for n in nearer.numbers)
     shown = tuple(moved.get(d.id, d) for d in nearer.digits)
-    return replace(nearer, digits=shown, numbers=tuple(numbers))
+    return replace(nearer, digits=shown, numbers=numbers)
 
 
 def _places(digits: _ById, known: tuple[_ById, _ById], course: Course, frame: int) -> dict[int | None, Box]:

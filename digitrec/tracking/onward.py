@@ -82,21 +82,21 @@ def _moved(reading: Reading, boxes: Sequence[Box], found: Bools, motion: Motion)
 
     What is no digit goes as most digits do.
     """
-    visible = {d.id: replace(d, box=box) for d, box in zip(reading.digits, boxes, strict=True)}
+    visible = {d.id: d.at(box) for d, box in zip(reading.digits, boxes, strict=True)}
     digits = tuple(d for d, is_found in zip(visible.values(), found, strict=True) if is_found)
     shown = {d.id for d in digits}
     numbers = []
     for number in reading.numbers:
         own = tuple(visible.get(d.id) or _carried(d, motion) for d in number.digits)
         if any(d.id in shown for d in own):
-            numbers.append(replace(number, box=Box.around([d.box for d in own]), digits=own))
+            numbers.append(number.of(own))
     rejects = tuple(replace(r, box=_with_the_rest(r.box, motion)) for r in reading.rejects)
     return replace(reading, digits=digits, numbers=tuple(numbers), rejects=rejects)
 
 
 def _carried(digit: Digit, motion: Motion) -> Digit:
     """One that is covered goes as all others do."""
-    return replace(digit, box=_with_the_rest(digit.box, motion))
+    return digit.at(_with_the_rest(digit.box, motion))
 
 
 def _with_the_rest(box: Box, motion: Motion) -> Box:
