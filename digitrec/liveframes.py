@@ -2,17 +2,20 @@
 
 Where a frame takes longer than the next one to come, as in a room full of things, it is read in a thread of its own,
 and in those that come meanwhile the digits that were read last are followed. So the picture goes on at the camera's
-pace, with each label on its digit.
+pace, with each label on its digit. And of most frames only that part is read in which digits are known.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
+from digitrec.focus import Focus, read_part
 from digitrec.keyframes import room_for
-from digitrec.results import Frame, Image, Reading
+from digitrec.results import Box, Frame, Image, Reading
 from digitrec.tracker import Tracker
 from digitrec.tracking.agreement import NO_COURSE, Course, View
 from digitrec.tracking.onward import Onward
@@ -23,12 +26,21 @@ QUICK_S = 0.04
 _Answer = tuple[Reading, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A frame to read, how the digits went to it from the last that was read, and what of it; None: all."""
+
+    view: View
+    course: Course = NO_COURSE
+    part: Box | None = None
+
+
 class LiveFrames:
     """Reads and tracks the frames of a live source; each comes back at once.
 
     Args:
         read: ``Recognizer.read``.
-        quick_s: after a frame that was read in so little time, the next one is waited for.
+        quick_s: after a frame, or part of one, that was read in so little time, the next one is waited for.
         executor: reads what takes long; None: a thread.
         clock: seconds, monotonic.
     """
@@ -47,8 +59,9 @@ class LiveFrames:
         self._quick_s = quick_s
         self._executor = executor
         self._clock = clock
-        self._took_s = 0.0
-        self._under_way: tuple[View, Course, Future[_Answer]] | None = None
+        self._focus = Focus(clock)
+        self._took_s, self._part_took_s = 0.0, math.inf
+        self._under_way: tuple[_Task, Future[_Answer]] | None = None
         self._since: list[View] = []
         self._onward: Onward | None = None
 
@@ -56,14 +69,19 @@ class LiveFrames:
         """The frame with its reading, or with what was read last."""
         view, onward = View(frame), self._take()
         if onward is None or (self._under_way is None and self._took_s <= self._quick_s):
-            self._onward = self._settled(view, self._timed(frame.image))
+            self._settle(_Task(view), self._timed(frame.image))
             return [(frame, view.reading)]
         followed = onward.reading_in(view)
-        if self._under_way is None:
-            self._begin(view, onward.course_to(view))
-        else:
+        if self._under_way is not None:
             self._keep(view)
-        return [(frame, followed)]
+            return [(frame, followed)]
+        part = self._focus.part(onward.boxes(), frame.size) if frame.size == followed.size else None
+        task = _Task(view, onward.course_to(view), part)
+        if part is None or self._part_took_s > self._quick_s / 2:  # it was followed, too
+            self._begin(task)
+            return [(frame, followed)]
+        self._settle(task, self._timed(frame.image, part))
+        return [(frame, view.reading)]
 
     def flush(self) -> list[tuple[Frame, Reading]]:
         """The end of the source: no frame waits, and what is being read is not wanted any more."""
@@ -72,10 +90,10 @@ class LiveFrames:
         self._under_way, self._executor = None, None
         return []
 
-    def _begin(self, view: View, course: Course) -> None:
-        """Have a frame read meanwhile, to which the digits went like this from the last that was read."""
+    def _begin(self, task: _Task) -> None:
+        """Have a frame read meanwhile."""
         self._executor = self._executor or ThreadPoolExecutor(1, "reader")
-        self._under_way = view, course, self._executor.submit(self._timed, view.frame.image)
+        self._under_way = task, self._executor.submit(self._timed, task.view.frame.image, task.part)
         self._since.clear()
 
     def _keep(self, view: View) -> None:
@@ -86,20 +104,28 @@ class LiveFrames:
 
     def _take(self) -> Onward | None:
         """What was read last, by now; None before the first frame."""
-        if self._under_way is not None and self._under_way[2].done():
-            view, course, answer = self._under_way
-            self._under_way, self._onward = None, self._settled(view, answer.result(), course)
+        if self._under_way is not None and self._under_way[1].done():
+            task, answer = self._under_way
+            self._under_way = None
+            onward = self._settle(task, answer.result())
             for later in self._since:
-                self._onward.follow(later)
+                onward.follow(later)
         return self._onward
 
-    def _settled(self, view: View, answer: _Answer, course: Course = NO_COURSE) -> Onward:
+    def _settle(self, task: _Task, answer: _Answer) -> Onward:
         """A frame was read: from now on its digits are followed."""
-        reading, self._took_s = answer
-        view.reading = self._tracker.update(reading, view.frame, course)
-        return Onward(view)
+        reading, took_s = answer
+        if task.part is None:
+            self._took_s = took_s
+        else:
+            self._part_took_s = took_s
+        reading, view = self._focus.sure(reading, task.part), task.view
+        view.reading = self._tracker.update(reading, view.frame, task.course)
+        shown = {digit.box for digit in view.reading.digits}
+        self._onward = Onward(view, [d.box for d in reading.digits if d.box not in shown])
+        return self._onward
 
-    def _timed(self, image: Image) -> _Answer:
+    def _timed(self, image: Image, part: Box | None = None) -> _Answer:
         began_s = self._clock()
-        reading = self._read(image)
+        reading = self._read(image) if part is None else read_part(self._read, image, part)
         return reading, self._clock() - began_s

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import cv2
@@ -42,32 +43,64 @@ class Late(Executor):
 
 
 class Clip:
-    """Frames of glyphs, read by who knows them, each in ``took_s``, live; slow ones come ``late`` frames later."""
+    """Frames of glyphs, read by who knows them, each in ``took_s``, live; slow ones come ``late`` frames later.
 
-    def __init__(self, pages: Sequence[Sequence[Glyph]], took_s: float, late: int = 5) -> None:
+    A part of a frame is read in ``part_s``; by default it takes as long.
+    """
+
+    def __init__(
+        self, pages: Sequence[Sequence[Glyph]], took_s: float, late: int = 5, part_s: float | None = None
+    ) -> None:
         self.pages = pages
         self.frames = [Frame(picture_of(page, n), n, n / 30, "camera 0") for n, page in enumerate(pages)]
         self.asked: list[int] = []
-        self._took_s = took_s
+        self.parts: dict[int, Box] = {}
+        self._took_s, self._part_s = took_s, took_s if part_s is None else part_s
         self._now_s = 0.0
         self._late = Late(late)
 
     def _read(self, image: Image) -> Reading:
-        number = next(f.index for f in self.frames if f.image is image)
+        number = next(f.index for f in self.frames if f.image is image or f.image is image.base)
         self.asked.append(number)
-        self._now_s += self._took_s
-        return seen(self.pages[number], noise=number)
+        reading = seen(self.pages[number], noise=number)
+        if self.frames[number].image is image:
+            self._now_s += self._took_s
+            return reading
+        self._now_s += self._part_s
+        part = self.parts[number] = _place(image)
+        cut = ((digit, _shared(digit.box, part)) for digit in reading.digits)
+        inside = [d.at(box) for d, box in cut if box.width > d.box.width / 3 and box.height > d.box.height / 3]
+        return Reading(tuple(inside), (), (part.width, part.height))
 
     def readings(self) -> list[Reading]:
+        """Of all frames, each of which comes back at once."""
         live = LiveFrames(self._read, executor=self._late, clock=lambda: self._now_s)
         found = []
         for frame in self.frames:
             self._late.tick()
+            self._now_s += 1 / 30
             ((same, reading),) = live.push(frame)
             assert same is frame
             found.append(reading)
         assert live.flush() == []
         return found
+
+
+def _place(part: Image) -> Box:
+    """Where a view of a picture lies in it."""
+    whole = part.base
+    assert whole is not None
+    offset = part.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    row, column = divmod(offset, whole.strides[0])
+    return Box(column // whole.strides[1], row, part.shape[1], part.shape[0])
+
+
+def _shared(box: Box, part: Box) -> Box:
+    """What of a box lies in the part, in pixels of that."""
+    left, top = max(0, box.x - part.x), max(0, box.y - part.y)
+    right = min(part.width, box.x + box.width - part.x)
+    bottom = min(part.height, box.y + box.height - part.y)
+    return Box(left, top, max(0, right - left), max(0, bottom - top))
 
 
 def test_what_is_read_quickly_is_read_frame_by_frame() -> None:
@@ -159,9 +192,62 @@ def test_what_is_no_digit_goes_along() -> None:
         assert abs(reject.box.y - digit.box.y - 200) < 8
 
 
+def test_of_a_sheet_in_a_room_every_frame_is_read_and_now_and_then_the_whole() -> None:
+    sheet = written("2026 41", 400)
+    clip = Clip([moved(sheet, *shaken(n)) for n in range(90)], 0.25, late=8, part_s=0.01)
+    found = clip.readings()
+    assert {tuple(texts(r)) for r in found[10:]} == {("2026", "41")}
+    whole = [n for n in clip.asked if n not in clip.parts]
+    assert 2 <= len(whole) <= 5
+    assert len(clip.parts) > 45
+    for n, part in clip.parts.items():
+        assert part.width * part.height < 0.5 * SIZE[0] * SIZE[1]
+        assert all(_shared(d.box, part)[2:] == d.box[2:] for d in seen(clip.pages[n]).digits), "none is cut"
+
+
+def test_what_is_shown_elsewhere_is_found_within_two_seconds() -> None:
+    pages = [written("58") + (written("7061", 700, 600, hand=50) if n >= 20 else []) for n in range(90)]
+    found = Clip(pages, 0.25, late=8, part_s=0.01).readings()
+    assert texts(found[19]) == ["58"]
+    assert texts(found[80]) == ["58", "7061"]
+    assert [d.id for d in found[80].digits[:2]] == [d.id for d in found[19].digits]
+
+
+@pytest.mark.parametrize("late", [1, 3])
+def test_what_is_written_beside_a_number_is_read_before_the_whole_is(late: int) -> None:
+    """Cut off by the edge of the part that is read, it is not taken for what it is not."""
+    pages = [written("58" if n < 20 else "58237") for n in range(45)]
+    clip = Clip(pages, 0.25, late, part_s=0.01 if late == 1 else 0.1)
+    found = clip.readings()
+    assert {tuple(texts(r)) for r in found[10:]} <= {("58",), ("582",), ("5823",), ("58237",)}
+    first = next(n for n, r in enumerate(found) if texts(r) == ["58237"])
+    assert all(n in clip.parts for n in clip.asked if 20 <= n <= first)
+
+
+def test_another_page_in_a_room_is_read_at_once() -> None:
+    pages = [written("538") if n < 33 else written("706", hand=50) for n in range(60)]
+    found = Clip(pages, 0.25, late=8, part_s=0.01).readings()
+    assert texts(found[32]) == ["538"]
+    assert {tuple(texts(r)) for r in found[38:]} == {("706",)}
+
+
+def test_an_empty_page_in_a_room_leads_to_the_whole() -> None:
+    clip = Clip([written("538") if n < 33 else [] for n in range(60)], 0.25, late=8, part_s=0.01)
+    found = clip.readings()
+    assert min(n for n in clip.asked if n not in clip.parts and n > 20) < 40
+    assert texts(found[-1]) == []
+
+
+def test_digits_all_over_the_frame_are_read_in_the_whole() -> None:
+    page = written("12", 100, 100) + written("34", 1100, 100) + written("56", 100, 650) + written("78", 1100, 650)
+    clip = Clip([page] * 40, 0.25, late=8, part_s=0.01)
+    assert texts(clip.readings()[-1]) == ["12", "34", "56", "78"]
+    assert clip.parts == {}
+
+
 def test_a_thread_reads_and_its_failure_is_met() -> None:
     """With the real executor: the first frame takes long, the second is read meanwhile."""
-    go_on, slow = threading.Event(), iter((0.0, 1.0, 1.0, 2.0))
+    go_on, seconds = threading.Event(), count()
     readers: list[str] = []
 
     def read(image: Image) -> Reading:
@@ -171,7 +257,7 @@ def test_a_thread_reads_and_its_failure_is_met() -> None:
             raise MemoryError("no room")
         return seen(written("58"))
 
-    live = LiveFrames(read, clock=lambda: next(slow))
+    live = LiveFrames(read, clock=lambda: next(seconds))
     frames = Clip([written("58")] * 3, 0).frames
     for frame in frames[:2]:
         assert live.push(frame)[0][0] is frame, "nobody waits"

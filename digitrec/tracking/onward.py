@@ -28,10 +28,12 @@ class Onward:
 
     Args:
         view: the frame, and what the tracker made of its reading.
+        others: what else was read in it, and is not shown yet.
     """
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, others: Sequence[Box] = ()) -> None:
         self._view = view
+        self._others = others
         self._places = view.glyphs.centers
         self._motion = STILL
         self._found = np.ones(len(view.glyphs), bool)
@@ -72,9 +74,17 @@ class Onward:
         if view.frame.size != self._view.frame.size:
             return Reading((), (), view.frame.size)
         self.follow(view)
+        return _moved(self._view.reading, self._own_boxes(), self._found, self._motion)
+
+    def boxes(self) -> list[Box]:
+        """Where all digits may be in the frame that was followed last: those too that are covered or not found."""
+        shown = {d.id for d in self._view.reading.digits}
+        covered = (d.box for n in self._view.reading.numbers for d in n.digits if d.id not in shown)
+        return self._own_boxes() + [_with_the_rest(box, self._motion) for box in (*covered, *self._others)]
+
+    def _own_boxes(self) -> list[Box]:
         sizes = self._view.glyphs.sizes * self._motion.scale
-        boxes = [box_at(*place) for place in zip(self._places, sizes, strict=True)]
-        return _moved(self._view.reading, boxes, self._found, self._motion)
+        return [box_at(*place) for place in zip(self._places, sizes, strict=True)]
 
 
 def _moved(reading: Reading, boxes: Sequence[Box], found: Bools, motion: Motion) -> Reading:
