@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from digitrec.focus import Focus, read_part
+from digitrec.focus import Focus
 from digitrec.keyframes import room_for
+from digitrec.parts import read_part
 from digitrec.results import Box, Frame, Image, Reading
 from digitrec.tracker import Tracker
 from digitrec.tracking.agreement import NO_COURSE, Course, View
@@ -23,7 +24,7 @@ from digitrec.tracking.onward import Onward
 QUICK_S = 0.04
 """Less than a camera of 25 frames a second takes for one."""
 
-_Answer = tuple[Reading, float]
+_Answer = tuple[Reading, Sequence[Box], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,14 @@ class LiveFrames:
 
     def _settle(self, task: _Task, answer: _Answer) -> Onward:
         """A frame was read: from now on its digits are followed."""
-        reading, took_s = answer
+        reading, beyond, took_s = answer
         if task.part is None:
             self._took_s = took_s
+            self._focus.note_whole()
         else:
             self._part_took_s = took_s
-        reading, view = self._focus.sure(reading, task.part), task.view
+            self._focus.note_part(reading, beyond)
+        view = task.view
         view.reading = self._tracker.update(reading, view.frame, task.course)
         shown = {digit.box for digit in view.reading.digits}
         self._onward = Onward(view, [d.box for d in reading.digits if d.box not in shown])
@@ -127,5 +130,5 @@ class LiveFrames:
 
     def _timed(self, image: Image, part: Box | None = None) -> _Answer:
         began_s = self._clock()
-        reading = self._read(image) if part is None else read_part(self._read, image, part)
-        return reading, self._clock() - began_s
+        reading, beyond = (self._read(image), []) if part is None else read_part(self._read, image, part)
+        return reading, beyond, self._clock() - began_s

@@ -25,6 +25,7 @@ from digitrec.levels import LevelReader
 from digitrec.marks import drop_marks
 from digitrec.merging import merge
 from digitrec.numbers import group
+from digitrec.parts import read_closer
 from digitrec.pyramid import Pyramid
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject, cut
 from digitrec.scratch import Scratch
@@ -114,7 +115,16 @@ class Recognizer:
         self._strings.forget()
 
     def _read(self, image: Image, drawn: bool = False) -> _Seen:
-        """The reading, all candidates, and the finest level; looked at once more where there may be narrow shadows."""
+        """The reading, all candidates, and the finest level; a sheet in a room is read once more without that."""
+
+        def read(part: Image) -> Reading:
+            return self._read_shadows(np.ascontiguousarray(part), drawn)[0]
+
+        reading, candidates, level = self._read_shadows(image, drawn)
+        return read_closer(read, image, reading), candidates, level
+
+    def _read_shadows(self, image: Image, drawn: bool = False) -> _Seen:
+        """What is seen; looked at once more where there may be narrow shadows."""
         seen, is_light = self._read_polarity(image, drawn)
         if drawn or not (has_broad_ink(seen[2]) or (is_light and not _count_sure(seen[0], but=(0, 1)))):
             return seen
