@@ -22,9 +22,10 @@ from digitrec.ink import InkLevel
 from digitrec.joining import possible_joins, take_joins
 from digitrec.joins import propose_joins
 from digitrec.judging import Judge
+from digitrec.parts import is_room
 from digitrec.probing import sample
 from digitrec.results import Box, Image
-from digitrec.settling import Key, Settler
+from digitrec.settling import Chosen, Key, Settler
 from digitrec.slashed import read_slashed
 from digitrec.splitting import may_be_several
 from digitrec.strings import StringReader
@@ -101,6 +102,8 @@ class LevelReader:
         self._reach = MAX_CANDIDATES
         self._read: set[int] = set()
         self._faint: set[int] = set()
+        self.is_sketch = False
+        """Whether that is all that ``candidates`` gave."""
         self._faintest = 0.0
 
     @property
@@ -113,15 +116,30 @@ class LevelReader:
         """Everything that was put to the network, chosen or not: training learns from it."""
         return self._judge.considered
 
-    def candidates(self) -> list[Candidate]:
-        """All candidates that no better explanation of the same ink replaces."""
+    def candidates(self, sketch: bool = False) -> list[Candidate]:
+        """All candidates that no better explanation of the same ink replaces.
+
+        Args:
+            sketch: of a sheet in a room each piece is taken for what it is by itself: where digits are will be looked
+                at once more, and all else is no matter.
+        """
         probe = self._probe() if self.level.speckled else []
         if probe and not any(c.confidence >= SURE for c in probe):
             return probe
         likely, glyphs, singles, faintest = self._first_look()
+        contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
+        self.is_sketch = sketch and not self.level.coarse and is_room(singles.values(), self._size)
+        chosen: Chosen = {(i,): c for i, c in singles.items()} if self.is_sketch else self._settled(contrasts)
+        self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}
+        self._faint = {i for i, contrast in contrasts.items() if contrast < faintest}
+        self._faintest = faintest
+        return list(chosen.values())
+
+    def _settled(self, contrasts: dict[int, float]) -> Chosen:
+        """What all pieces are, joined, in their rows, and as strings; ``contrasts``: of those that could be digits."""
+        likely, glyphs, singles, faintest = self._first_look()
         settled = {i for i, c in singles.items() if c.confidence >= SURE}
         loose = {i for i in self._loose() if i not in settled}
-        contrasts = {i: g.contrast for i, g in zip(likely, glyphs, strict=True)}
         most = MAX_JOINS * max(1, len(likely) // MAX_CANDIDATES)
         joins = propose_joins(self.level, self.pieces, loose, settled, contrasts, faintest, most)
         judged = self._judge.judge([j.glyph for j in joins])
@@ -139,10 +157,7 @@ class LevelReader:
             loose_pieces = ((i, self.pieces[i]) for i in self._loose())
             writing = {i: piece for i, piece in loose_pieces if self._could_be_digit(piece)}
             read_above_lines(chosen, writing, self.level, self.tilt, self._read_alone)
-        self._read = {i for key, c in chosen.items() if c.confidence >= SURE for i in key}
-        self._faint = {i for i, contrast in contrasts.items() if contrast < faintest}
-        self._faintest = faintest
-        return list(chosen.values())
+        return chosen
 
     def _read_alone(self, mask: Image) -> list[Candidate]:
         """What is read in some of the level's ink, uint8 (h, w), 255 ink."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from statistics import median
 
 from digitrec.bars import moved
+from digitrec.candidates import SURE, Candidate
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject
 
-MARGIN, LEAST_PX = 1.0, 16
-"""So many heights of a digit are read around all of them, and at least so many pixels."""
+MARGIN, CLOSER, LEAST_PX = 1.0, 1.5, 16
+"""So many heights of a digit are read around all of them, so many where they may not be all, and at least so many
+pixels."""
 
 LARGEST = 0.5
 """A part that is more of the picture than this is no gain."""
@@ -26,6 +28,14 @@ ROOM, FEW = 60, 2
 
 Read = Callable[[Image], Reading]
 """``Recognizer.read``."""
+
+
+def is_room(shapes: Iterable[Candidate], size: tuple[int, int]) -> bool:
+    """Whether some shapes in a picture, (width, height) pixels, are surely the digits of a sheet, and most a room's."""
+    every = list(shapes)
+    sure = [c.box for c in every if c.confidence >= SURE and c.digit != 1]
+    others = sum(c.confidence < LIKELY for c in every)
+    return len(sure) >= FEW and others >= ROOM and part_around(sure, size, CLOSER) is not None
 
 
 def part_around(boxes: Sequence[Box], size: tuple[int, int], heights: float = MARGIN) -> Box | None:
@@ -65,7 +75,7 @@ def read_closer(read: Read, image: Image, reading: Reading) -> Reading:
     """The reading of a picture, of which the part with digits is read once more where the rest is a room."""
     if len(reading.digits) < FEW or len(reading.rejects) < ROOM:
         return reading
-    part = part_around([digit.box for digit in reading.digits], reading.size)
+    part = part_around([digit.box for digit in reading.digits], reading.size, CLOSER)
     if part is None:
         return reading
     closer, _ = read_part(read, image, part)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 
 import cv2
@@ -55,7 +56,25 @@ NUMBER = 2
 """Where nothing dark is read, light writing is believed by so many sure digits that are no strokes: of many things in a
 room one is bound to look like a digit."""
 
-_Seen = tuple[Reading, list[Candidate], InkLevel]
+
+class _How(Enum):
+    """How a picture is read."""
+
+    DRAWN = 1
+    """All of it is writing, on a bare ground."""
+    SKETCH = 2
+    """A sheet in a room is only looked for."""
+    WHOLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The reading, all candidates, and the finest level; ``is_sketch``: of a sheet in a room, which is only found."""
+
+    reading: Reading
+    candidates: list[Candidate]
+    level: InkLevel
+    is_sketch: bool
 
 
 class Recognizer:
@@ -89,20 +108,20 @@ class Recognizer:
         """
         area = picture_area(image)
         with self._lock:
-            seen = self._read(cut(image, area), drawn)
-        return moved(seen[0], area, (image.shape[1], image.shape[0]))
+            reading = self._read(cut(image, area), drawn).reading
+        return moved(reading, area, (image.shape[1], image.shape[0]))
 
     def explain(self, image: Image) -> Explanation:
         """Like ``read``, and keeps what the stages saw."""
         height, width = image.shape[:2]
         x, y, wide, high = area = picture_area(image)
         with self._lock:
-            reading, candidates, level = self._read(cut(image, area))
+            seen = self._read(cut(image, area))
         mask = np.zeros((height, width), np.uint8)
-        mask[y : y + high, x : x + wide] = cv2.resize(level.mask, (wide, high), interpolation=cv2.INTER_NEAREST)
-        boxes = (c.box for c in candidates)
-        seen = tuple(Box(b.x + x, b.y + y, b.width, b.height) for b in boxes)
-        return Explanation(mask, seen, moved(reading, area, (width, height)))
+        mask[y : y + high, x : x + wide] = cv2.resize(seen.level.mask, (wide, high), interpolation=cv2.INTER_NEAREST)
+        boxes = (c.box for c in seen.candidates)
+        places = tuple(Box(b.x + x, b.y + y, b.width, b.height) for b in boxes)
+        return Explanation(mask, places, moved(seen.reading, area, (width, height)))
 
     def classify(self, crops: Image) -> NDArray[np.float32]:
         """uint8 (N, 28, 28), bright ink on black, MNIST geometry -> float32 (N, 11) probabilities."""
@@ -115,49 +134,55 @@ class Recognizer:
         self._strings.forget()
 
     def _read(self, image: Image, drawn: bool = False) -> _Seen:
-        """The reading, all candidates, and the finest level; a sheet in a room is read once more without that."""
+        """What is seen; a sheet in a room is read once more without that."""
 
         def read(part: Image) -> Reading:
-            return self._read_shadows(np.ascontiguousarray(part), drawn)[0]
+            return self._read_shadows(np.ascontiguousarray(part), _How.WHOLE).reading
 
-        reading, candidates, level = self._read_shadows(image, drawn)
-        return read_closer(read, image, reading), candidates, level
+        if drawn:
+            return self._read_shadows(image, _How.DRAWN)
+        seen = self._read_shadows(image, _How.SKETCH)
+        closer = read_closer(read, image, seen.reading)
+        if closer is seen.reading and seen.is_sketch:
+            return self._read_shadows(image, _How.WHOLE)
+        return replace(seen, reading=closer)
 
-    def _read_shadows(self, image: Image, drawn: bool = False) -> _Seen:
+    def _read_shadows(self, image: Image, how: _How) -> _Seen:
         """What is seen; looked at once more where there may be narrow shadows."""
-        seen, is_light = self._read_polarity(image, drawn)
-        if drawn or not (has_broad_ink(seen[2]) or (is_light and not _count_sure(seen[0], but=(0, 1)))):
+        seen, is_light = self._read_polarity(image, how)
+        known = _count_sure(seen.reading)
+        if how is _How.DRAWN or not (has_broad_ink(seen.level) or (is_light and not _count_sure(seen.reading, (0, 1)))):
             return seen
-        other = self._look(image, Pyramid(image, self._scratch, light_on_dark=False, near=True))
-        return other if _count_sure(other[0]) >= max(NUMBER, _count_sure(seen[0]) + 1) else seen
+        other = self._look(image, Pyramid(image, self._scratch, light_on_dark=False, near=True), how)
+        return other if _count_sure(other.reading) >= max(NUMBER, known + 1) else seen
 
-    def _read_polarity(self, image: Image, drawn: bool) -> tuple[_Seen, bool]:
+    def _read_polarity(self, image: Image, how: _How) -> tuple[_Seen, bool]:
         """What is seen of dark writing, or of light, and whether it is that; of both where it is doubtful."""
-        pyramid = Pyramid(image, self._scratch, False if drawn else None)
-        seen, polarity = self._look(image, pyramid, drawn), pyramid.polarity
-        is_light = polarity.light_on_dark
-        if not polarity.doubtful and (_count_sure(seen[0]) or not polarity.may_be_light):
+        pyramid = Pyramid(image, self._scratch, False if how is _How.DRAWN else None)
+        seen, polarity = self._look(image, pyramid, how), pyramid.polarity
+        first, is_light = seen.reading, polarity.light_on_dark
+        if not polarity.doubtful and (_count_sure(first) or not polarity.may_be_light):
             return seen, is_light
-        if is_light and (_is_plain(seen[0]) or _count_sure(seen[0], but=(0, 1)) > NUMBER):
+        if is_light and (_is_plain(first) or _count_sure(first, but=(0, 1)) > NUMBER):
             return seen, True
-        other = self._look(image, Pyramid(image, self._scratch, not is_light))
+        other = self._look(image, Pyramid(image, self._scratch, not is_light), how)
         if not polarity.doubtful:
-            takes_other = _is_plain(other[0]) or _count_sure(other[0]) >= NUMBER
-        elif not is_light and _has_plain(other[0]):
+            takes_other = _is_plain(other.reading) or _count_sure(other.reading) >= NUMBER
+        elif not is_light and _has_plain(other.reading):
             takes_other = True
         else:
-            takes_other = _written(other[0]) > _written(seen[0])
+            takes_other = _written(other.reading) > _written(first)
         return (other, not is_light) if takes_other else (seen, is_light)
 
-    def _look(self, image: Image, pyramid: Pyramid, drawn: bool = False) -> _Seen:
+    def _look(self, image: Image, pyramid: Pyramid, how: _How) -> _Seen:
         """What is seen in a picture when its ink is that of the pyramid."""
-        size = image.shape[1], image.shape[0]
+        size, drawn = (image.shape[1], image.shape[0]), how is _How.DRAWN
 
         def reader_of(level: InkLevel, bare: bool, known: Sequence[Candidate] = ()) -> LevelReader:
             return LevelReader(level, size, self._classifier, self._strings, known, bare)
 
         fine = finest(pyramid, reader_of, drawn)
-        candidates = merge([], fine.candidates(), self.min_confidence)
+        candidates = merge([], fine.candidates(sketch=how is _How.SKETCH), self.min_confidence)
         fainter = None if drawn else fine.fainter(candidates)
         if fainter is not None:
             candidates = merge(candidates, fainter.candidates(), self.min_confidence, fuller=True)
@@ -184,9 +209,9 @@ class Recognizer:
         notes += [_reject(c, "a bracket") for c in brackets]
         notes += [_reject(c, "a mark beside a number") for c in marks]
         if ordered:
-            return Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found
+            return _Seen(Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found, fine.is_sketch)
         hint, detail = explain_nothing(image, fine.found, fine.pieces, len(candidates))
-        return Reading((), (), size, tuple(notes), hint, detail), candidates, fine.found
+        return _Seen(Reading((), (), size, tuple(notes), hint, detail), candidates, fine.found, fine.is_sketch)
 
 
 def _has_plain(reading: Reading) -> bool:
