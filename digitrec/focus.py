@@ -14,6 +14,9 @@ from digitrec.results import Box, Reading
 WHOLE_S = 1.0
 """So long after a whole frame was read the next one is: for digits that are somewhere else."""
 
+LOST = 3
+"""Parts in which nothing is read, one after the other, until the whole frame is: a sheet that moves is a blur."""
+
 FURTHER = 3.0
 """So many heights of a digit are read around all of them where more may go on."""
 
@@ -28,21 +31,21 @@ class Focus:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._whole_s = -math.inf
-        self._is_lost = True
+        self._empty = LOST
         self._beyond: Sequence[Box] = ()
 
     def part(self, boxes: Sequence[Box], size: tuple[int, int]) -> Box | None:
         """What is read of a frame, (width, height) pixels, in which digits are expected in ``boxes``; None: all."""
-        if self._is_lost or self._clock() - self._whole_s >= WHOLE_S:
+        if self._empty >= LOST or self._clock() - self._whole_s >= WHOLE_S:
             return None
         further = part_around([*boxes, *self._beyond], size, FURTHER) if self._beyond else None
         return further or part_around(boxes, size)
 
     def note_whole(self) -> None:
         """All of a frame was read."""
-        self._whole_s, self._is_lost, self._beyond = self._clock(), False, ()
+        self._whole_s, self._empty, self._beyond = self._clock(), 0, ()
 
     def note_part(self, reading: Reading, beyond: Sequence[Box]) -> None:
-        """A part was read; nothing in it: all of the next frame is. What may go on beyond is in the next part, once."""
-        self._is_lost = not reading.digits
+        """A part was read. What may go on beyond it is in the next one, once."""
+        self._empty = 0 if reading.digits else self._empty + 1
         self._beyond = () if self._beyond else beyond

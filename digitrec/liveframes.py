@@ -76,7 +76,7 @@ class LiveFrames:
         if self._under_way is not None:
             self._keep(view)
             return [(frame, followed)]
-        part = self._focus.part(onward.boxes(), frame.size) if frame.size == followed.size else None
+        part = self._focus.part(onward.boxes_in(view), frame.size)
         task = _Task(view, onward.course_to(view), part)
         if part is None or self._part_took_s > self._quick_s / 2:  # it was followed, too
             self._begin(task)

@@ -238,6 +238,22 @@ def test_an_empty_page_in_a_room_leads_to_the_whole() -> None:
     assert texts(found[-1]) == []
 
 
+def test_after_the_size_has_changed_the_whole_is_read() -> None:
+    clip = Clip([written("58")] * 40, 0.25, late=8, part_s=0.01)
+    clip.frames[20:] = [Frame(f.image[:360, :640].copy(), f.index, f.time_s, "camera 0") for f in clip.frames[20:]]
+    found = clip.readings()
+    assert 19 in clip.parts
+    assert min(n for n in clip.asked if n >= 20) not in clip.parts
+    assert texts(found[-1]) == ["58"]
+
+
+def test_a_blur_of_two_frames_does_not_lead_to_the_whole() -> None:
+    clip = Clip([written("538") if n not in (10, 11) else [] for n in range(18)], 0.25, late=8, part_s=0.01)
+    found = clip.readings()
+    assert {10, 11, 12} <= clip.parts.keys()
+    assert texts(found[13]) == ["538"]
+
+
 def test_digits_all_over_the_frame_are_read_in_the_whole() -> None:
     page = written("12", 100, 100) + written("34", 1100, 100) + written("56", 100, 650) + written("78", 1100, 650)
     clip = Clip([page] * 40, 0.25, late=8, part_s=0.01)

@@ -76,8 +76,10 @@ class Onward:
         self.follow(view)
         return _moved(self._view.reading, self._own_boxes(), self._found, self._motion)
 
-    def boxes(self) -> list[Box]:
-        """Where all digits may be in the frame that was followed last: those too that are covered or not found."""
+    def boxes_in(self, view: View) -> list[Box]:
+        """Where all digits may be in ``view``, followed last: those too that are covered or not found there."""
+        if view.frame.size != self._view.frame.size:
+            return []
         shown = {d.id for d in self._view.reading.digits}
         covered = (d.box for n in self._view.reading.numbers for d in n.digits if d.id not in shown)
         return self._own_boxes() + [_with_the_rest(box, self._motion) for box in (*covered, *self._others)]
