@@ -33,17 +33,24 @@ class Focus:
         self._whole_s = -math.inf
         self._empty = LOST
         self._beyond: Sequence[Box] = ()
+        self._part: Box | None = None
+        self._size = (0, 0)
 
     def part(self, boxes: Sequence[Box], size: tuple[int, int]) -> Box | None:
-        """What is read of a frame, (width, height) pixels, in which digits are expected in ``boxes``; None: all."""
+        """What is read of a frame, (width, height) pixels, in which digits are expected in ``boxes``; None: all.
+
+        Where none are expected any more, it is the part of last time.
+        """
         if self._empty >= LOST or self._clock() - self._whole_s >= WHOLE_S:
             return None
-        further = part_around([*boxes, *self._beyond], size, FURTHER) if self._beyond else None
-        return further or part_around(boxes, size)
+        if boxes or size != self._size:
+            further = part_around([*boxes, *self._beyond], size, FURTHER) if self._beyond else None
+            self._part, self._size = further or part_around(boxes, size), size
+        return self._part
 
     def note_whole(self) -> None:
         """All of a frame was read."""
-        self._whole_s, self._empty, self._beyond = self._clock(), 0, ()
+        self._whole_s, self._empty, self._beyond, self._part = self._clock(), 0, (), None
 
     def note_part(self, reading: Reading, beyond: Sequence[Box]) -> None:
         """A part was read. What may go on beyond it is in the next one, once."""
