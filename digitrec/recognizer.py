@@ -184,6 +184,8 @@ class Recognizer:
         fine = finest(pyramid, reader_of, drawn)
         candidates = merge([], fine.candidates(sketch=how is _How.SKETCH), self.min_confidence)
         fainter = None if drawn else fine.fainter(candidates)
+        if fine.is_sketch and fainter is None:  # who would have read what touches
+            candidates = merge([], fine.candidates(), self.min_confidence)
         if fainter is not None:
             candidates = merge(candidates, fainter.candidates(), self.min_confidence, fuller=True)
         open_ = fine.left_open()
