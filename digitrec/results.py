@@ -101,7 +101,7 @@ class Digit:
     crop: Image | None = field(default=None, repr=False, compare=False)
 
     def at(self, box: Box) -> Digit:
-        """The same digit elsewhere; done for each of each frame, and ``replace`` takes twice as long."""
+        """The same digit elsewhere. Made anew in every frame: ``replace`` takes twice as long."""
         return Digit(box, self.digit, self.confidence, self.id, self.probabilities, self.crop)
 
 

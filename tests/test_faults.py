@@ -131,7 +131,7 @@ OUTPUT = {
 TABLE = {**CAMERA, **FILES, **MODEL, **OUTPUT}
 MOVING = [part(jpeg(page("72", (160, 120), shift=n % 5))) for n in range(60)]
 STREAMS = {
-    "/stalls": Reply(then_stall(*MOVING)),
+    "/stalls": Reply(lambda closing: then_silent(paced(MOVING, closing), closing)),
     "/dies": Reply(lambda closing: paced(MOVING, closing)),
     "/damaged": Reply(
         lambda closing: paced([half for whole in MOVING for half in (whole, damaged())] + [END], closing)
@@ -140,6 +140,12 @@ STREAMS = {
     "/endless": Reply(frames([page("72", (160, 120), shift=n) for n in range(5)], again=True)),
     "/to-file": Reply(b"", "text/plain", 302, {"Location": "file:///etc/hostname"}),
 }
+
+
+def then_silent(chunks: Iterator[bytes], closing: threading.Event) -> Iterator[bytes]:
+    """Afterwards the connection stays open."""
+    yield from chunks
+    closing.wait()
 
 
 def paced(chunks: list[bytes], closing: threading.Event) -> Iterator[bytes]:
