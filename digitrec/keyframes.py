@@ -32,7 +32,7 @@ MOST_BYTES = 64_000_000
 _Settled = tuple[Frame, Reading]
 
 
-def room_for(frame: Frame, pictures: bool = False) -> int:
+def room_for(frame: Frame, pictures: bool) -> int:
     """How many frames of its size may wait; half as many where those that were followed keep their pictures."""
     return min(MOST, MOST_BYTES // max(1, frame.image.nbytes * (1 + pictures)))
 

@@ -49,12 +49,8 @@ def part_around(boxes: Sequence[Box], size: tuple[int, int], heights: float = MA
     if not boxes:
         return None
     margin = max(LEAST_PX, round(heights * median(box.height for box in boxes)))
-    x, y, width, height = Box.around(list(boxes))
-    left, top = max(0, x - margin), max(0, y - margin)
-    right, bottom = min(size[0], x + width + margin), min(size[1], y + height + margin)
-    if right <= left or bottom <= top or (right - left) * (bottom - top) > LARGEST * size[0] * size[1]:
-        return None
-    return Box(left, top, right - left, bottom - top)
+    part = Box.around(list(boxes)).grown(margin, size)
+    return part if 0 < part.width * part.height <= LARGEST * size[0] * size[1] else None
 
 
 def read_part(read: Read, image: Image, part: Box) -> tuple[Reading, list[Box]]:

@@ -150,11 +150,10 @@ class Recognizer:
     def _read_shadows(self, image: Image, how: _How) -> _Seen:
         """What is seen; looked at once more where there may be narrow shadows."""
         seen, is_light = self._read_polarity(image, how)
-        known = _count_sure(seen.reading)
         if how is _How.DRAWN or not (has_broad_ink(seen.level) or (is_light and not _count_sure(seen.reading, (0, 1)))):
             return seen
         other = self._look(image, Pyramid(image, self._scratch, light_on_dark=False, near=True), how)
-        return other if _count_sure(other.reading) >= max(NUMBER, known + 1) else seen
+        return other if _count_sure(other.reading) >= max(NUMBER, _count_sure(seen.reading) + 1) else seen
 
     def _read_polarity(self, image: Image, how: _How) -> tuple[_Seen, bool]:
         """What is seen of dark writing, or of light, and whether it is that; of both where it is doubtful."""

@@ -30,6 +30,12 @@ class Box(NamedTuple):
         """The middle of the box, (x, y), pixels."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    def grown(self, margin: int, size: tuple[int, int]) -> Box:
+        """The box with a margin, inside a picture, (width, height) pixels; empty where it lies outside of that."""
+        left, top = max(0, self.x - margin), max(0, self.y - margin)
+        right, bottom = min(size[0], self.x + self.width + margin), min(size[1], self.y + self.height + margin)
+        return Box(left, top, max(0, right - left), max(0, bottom - top))
+
     @staticmethod
     def around(boxes: list[Box] | tuple[Box, ...]) -> Box:
         """The smallest box that holds all of ``boxes`` (at least one)."""

@@ -50,7 +50,8 @@ def smoothed_crop(level: InkLevel, pieces: list[Piece], glyph: Glyph, tilt: floa
 def smoothed_ink(level: InkLevel, pieces: list[Piece], glyph: Glyph) -> Image:
     """The ink around ``glyph``'s own, 0-255; broad strokes are drawn smaller, which saves time and no shape."""
     stroke = median(pieces[i].stroke for i in glyph.pieces)
-    area = _around(glyph.box, int(stroke) + 3, level.mask.shape)
+    rows, columns = level.mask.shape
+    area = glyph.box.grown(int(stroke) + 3, (columns, rows))
     times = max(1, int(stroke / BROAD_PX))
     own, mask = (_binary(_smaller(part, times)) for part in (_own_ink(glyph, area), cut(level.mask, area)))
     depth = _smaller(cut(level.depth, area), times)
@@ -71,13 +72,6 @@ def _smaller(image: Image, times: int) -> Image:
 
 def _binary(mask: Image) -> Image:
     return np.asarray(cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1], np.uint8)
-
-
-def _around(box: Box, margin: int, shape: tuple[int, ...]) -> Box:
-    """``box`` with a margin, inside a picture of (height, width)."""
-    x0, y0 = max(0, box.x - margin), max(0, box.y - margin)
-    x1, y1 = min(shape[1], box.x + box.width + margin), min(shape[0], box.y + box.height + margin)
-    return Box(x0, y0, x1 - x0, y1 - y0)
 
 
 def _own_ink(glyph: Glyph, area: Box) -> Image:
