@@ -1,4 +1,4 @@
-"""Numbers framed by hand, pens that skip, stripes of shadow: ``python -m benchmarks.papers``."""
+"""Framed numbers, pens that skip, stripes of shadow, lamps that flicker, folds: ``python -m benchmarks.papers``."""
 
 from __future__ import annotations
 
@@ -62,4 +62,40 @@ def striped(digits: Samples, rng: Rng) -> Made:
     return sheet.seen(np.asarray(sheet.flat() * light[..., None], np.float32)), sheet.truth
 
 
-SPOILED: dict[str, Situation] = {"framed": framed, "broken": broken, "striped": striped}
+def flickering(digits: Samples, rng: Rng) -> Made:
+    """A sheet under a lamp that is dimmed by pulses: bands across the picture, now and then of some colour."""
+    sheet = Sheet((720, 960), digits, rng)
+    for y in range(90, 680, 120):
+        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    along = np.arange(960 if rng.random() < 0.25 else 720, dtype=np.float32)
+    phases = rng.uniform(0, 2 * math.pi) + np.arange(3) * (rng.random() < 0.4) * rng.uniform(0, 1.2)
+    wave = np.sin(2 * math.pi * along[:, None] / rng.uniform(20, 110) + phases) * rng.uniform(0.5, 3)
+    light = 1 - rng.uniform(0.15, 0.5) * np.clip(0.5 + wave, 0, 1)
+    lit = light[None] if len(along) == 960 else light[:, None]
+    return sheet.seen(np.asarray(sheet.flat() * lit, np.float32)), sheet.truth
+
+
+def folded(digits: Samples, rng: Rng) -> Made:
+    """A sheet that was folded twice to four times: a dark line, and shade to one side of it."""
+    sheet = Sheet((720, 960), digits, rng)
+    for y in range(90, 680, 120):
+        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    rows, columns = np.mgrid[:720, :960]
+    light = np.ones((720, 960), np.float32)
+    for fold in range(int(rng.integers(2, 5))):
+        turn = (fold % 2) * math.pi / 2 + math.radians(rng.uniform(-3, 3))
+        across, down = columns - 960 * rng.uniform(0.2, 0.8), rows - 720 * rng.uniform(0.2, 0.8)
+        off = across * math.cos(turn) + down * math.sin(turn)
+        line = rng.uniform(0.1, 0.3) * np.exp(-((off / rng.uniform(1, 2)) ** 2))
+        shade = rng.uniform(0.05, 0.2) * np.clip(1 - off / rng.uniform(15, 40), 0, 1) * (off > 0)
+        light *= 1 - np.asarray(line + shade, np.float32)
+    return sheet.seen(np.asarray(sheet.flat() * light[..., None], np.float32)), sheet.truth
+
+
+SPOILED: dict[str, Situation] = {
+    "framed": framed,
+    "broken": broken,
+    "striped": striped,
+    "flickering": flickering,
+    "folded": folded,
+}

@@ -13,6 +13,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from digitrec.folds import BROADEST_PX, without_folds
 from digitrec.following import Followed, erase, follow, to_its_ends
 from digitrec.glyphs import Piece
 from digitrec.ink import InkLevel
@@ -34,6 +35,9 @@ VERY_LONG = 0.85
 PART_OF_RULE, LEAST_SIDE_PX = 0.15, 200
 """One of this share of the way may be a part of a rule that bends, in a mask of at least this side: in a smaller one a
 number is so long."""
+
+FOLD = 0.4
+"""A fold of the sheet is seen for this share of the way at least."""
 
 FLAT = 3
 """After so many lines one after the other that do not bend the sheet is flat ..."""
@@ -65,8 +69,8 @@ WALL_SLACK_PX = 2.0
 BROADER, LONGER = 1.6, 1.5
 """A side of a cell that is so many times as thick as most is a stroke, unless it is so many times as long."""
 
-BROAD_ON_RULE = 3.0
-"""A rule with strokes on it is so many times as thick in the mean as it may be by itself."""
+BROADEST_ACROSS_PX = 27
+"""A rule with strokes on it is so thick in the mean at most."""
 
 PARALLEL_DEG = 6.0
 """Lines within this angle of each other keep each other company."""
@@ -91,8 +95,8 @@ def _may_hold_rule(piece: Piece, shape: tuple[int, ...]) -> bool:
     longest = max(width, height)
     if longest < max(LONG * min(shape), SHORTEST_PX) or longest <= 12 * piece.stroke:
         return False
-    across = width >= VERY_LONG * shape[1] or height >= VERY_LONG * shape[0]
-    return piece.stroke <= THICKEST_PX * (BROAD_ON_RULE if across else 1)
+    share = max(width / shape[1], height / shape[0])
+    return piece.stroke <= (THICKEST_PX if share < FOLD else BROADEST_PX if share < VERY_LONG else BROADEST_ACROSS_PX)
 
 
 def remove_lines(mask: Image, known: Sequence[Wall] = (), depth: Image | None = None) -> Image:
@@ -110,7 +114,12 @@ def remove_lines(mask: Image, known: Sequence[Wall] = (), depth: Image | None = 
     bare = _without(mask, walls, depth)
     # Without the walls, which would keep company with bars that stand level.
     thickest = THICKEST_IN_SMALL_PX if depth is None else THICKEST_PX
-    followed = [follow(bare, line, thickest) for line in _find(bare)]
+    found = _find(bare)
+    if depth is not None:
+        long = [line for line in found if line.length >= FOLD * _across(line, mask.shape)]
+        unfolded = without_folds(bare, depth, long)
+        bare, found = unfolded, found if unfolded is bare else _find(unfolded)
+    followed = [follow(bare, line, thickest) for line in found]
     rules = _rules(bare, [f for f in followed if f.is_thin()])
     rules += missing_rules(bare, [f for f in rules if f.is_straight()])
     return _without(bare, rules, depth)

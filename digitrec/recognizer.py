@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.bands import without_bands
 from digitrec.bars import moved, picture_area
 from digitrec.brackets import drop_brackets
 from digitrec.candidates import SURE, Candidate
@@ -134,13 +135,14 @@ class Recognizer:
         self._strings.forget()
 
     def _read(self, image: Image, drawn: bool = False) -> _Seen:
-        """What is seen; a sheet in a room is read once more without that."""
+        """What is seen, without a lamp's flicker; a sheet in a room is read once more without that."""
 
         def read(part: Image) -> Reading:
             return self._read_shadows(np.ascontiguousarray(part), _How.WHOLE).reading
 
         if drawn:
             return self._read_shadows(image, _How.DRAWN)
+        image = without_bands(image)
         seen = self._read_shadows(image, _How.SKETCH)
         closer = read_closer(read, image, seen.reading)
         if closer is seen.reading and seen.is_sketch:
