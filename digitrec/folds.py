@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.following import Followed, follow
+from digitrec.ink import LARGE_PX
 from digitrec.results import Image
 from digitrec.straight import Line, line_distance
 
 THINNEST_PX, BROADEST_PX = 5, 21
 """A fold's ink is at least so broad in the median, and no broader where nothing crosses."""
 
-BEYOND_PX = 60
-"""Beside a stroke a fold is too narrow to be found: it goes on so much further."""
+PLAIN = 0.7
+"""For so much of its length it stands alone: the things on a desk have sides that are straight in parts."""
 
 DARK, DARKER = 0.75, 1.5
 """This quantile of how dark all other ink is, is so many times as dark, ..."""
@@ -31,19 +32,21 @@ _Places = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 def without_folds(mask: Image, depth: Image, lines: Sequence[Line]) -> Image:
-    """The mask without what is paler than writing along folds: itself where there are none.
+    """The mask without what is paler than writing along folds, from end to end of it: itself where there are none.
 
     Args:
-        mask: uint8 (h, w), 255 ink.
+        mask: uint8 (h, w), 255 ink, of a large picture: in a small one a stroke is so broad.
         depth: uint8 (h, w), how dark the ink is.
         lines: long ones, of which some may be folds.
     """
+    if min(mask.shape) < LARGE_PX:
+        return mask
     folds: list[tuple[_Places, float]] = []
     known: list[Line] = []
     other = mask
     for line in lines:
         followed = None if any(_holds(fold, line) for fold in known) else follow(mask, line, BROADEST_PX)
-        if followed is not None and followed.is_thin() and followed.thickness >= THINNEST_PX:
+        if followed is not None and followed.thin.mean() >= PLAIN and followed.thickness >= THINNEST_PX:
             known.append(line)
             places = _band(line, mask.shape)
             folds.append((places, _depth_of(followed, depth)))
