@@ -78,8 +78,8 @@ def _depth_of(followed: Followed, depth: Image) -> float:
 
 
 def _band(line: Line, shape: tuple[int, ...]) -> _Places:
-    """X and y of the pixels within a fold's breadth of a line, and a little beyond its ends."""
-    along = np.arange(line.start - BEYOND_PX, line.end + BEYOND_PX, dtype=np.float64)
+    """The columns and rows within a fold's breadth of a line, from end to end of the mask: strokes may hide it."""
+    along = np.arange(-sum(shape), sum(shape), dtype=np.float64)
     beside = np.arange(-BROADEST_PX, BROADEST_PX + 1, dtype=np.float64)
     places = line.points(np.tile(along, len(beside)), np.repeat(beside, len(along)))
     x, y = np.rint(places).astype(np.intp).T
