@@ -53,11 +53,12 @@ def without_bands(image: Image) -> Image:
 
 
 def _evened(plane: Image, turned: bool) -> Image:
-    band = _bands(_parts(plane, turned), least=0.0)
+    """The plane with its rows, or columns, as light as those around them: itself where it has no bands."""
+    band = _bands(_parts(plane[::PART_STRIDE] if turned else plane[:, ::PART_STRIDE], turned), least=0.0)
     if band is None:
         return plane
     gain = np.exp(-band)
-    return np.asarray(np.clip(plane * (gain[None] if turned else gain[:, None]), 0, 255), np.uint8)
+    return np.asarray(cv2.convertScaleAbs(plane * (gain[None] if turned else gain[:, None])), np.uint8)
 
 
 def _parts(plane: Image, turned: bool) -> _Floats:
