@@ -6,6 +6,7 @@ resolution and followed one by one; where ink leaves the line to either side a s
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +38,10 @@ PART_OF_RULE, LEAST_SIDE_PX = 0.15, 200
 number is so long."""
 
 FOLD = 0.4
-"""A fold of the sheet is seen for this share of the way at least."""
+"""A fold of the sheet is seen for this share of the way at least, ..."""
+
+FOLDS = 3
+"""... and there are so many beside each other at most."""
 
 FLAT = 3
 """After so many lines one after the other that do not bend the sheet is flat ..."""
@@ -116,8 +120,7 @@ def remove_lines(mask: Image, known: Sequence[Wall] = (), depth: Image | None = 
     thickest = THICKEST_IN_SMALL_PX if depth is None else THICKEST_PX
     found = _find(bare)
     if depth is not None:
-        long = [line for line in found if line.length >= FOLD * _across(line, mask.shape)]
-        unfolded = without_folds(bare, depth, long)
+        unfolded = without_folds(bare, depth, [line for line in found if _may_be_fold(line, found, mask.shape)])
         bare, found = unfolded, found if unfolded is bare else _find(unfolded)
     followed = [follow(bare, line, thickest) for line in found]
     rules = _rules(bare, [f for f in followed if f.is_thin()])
@@ -191,6 +194,19 @@ def _across(line: Line, shape: tuple[int, ...]) -> float:
     return min(shape[1] / max(abs(math.cos(line.angle)), 1e-6), shape[0] / max(abs(math.sin(line.angle)), 1e-6))
 
 
+def _may_be_fold(line: Line, lines: list[Line], shape: tuple[int, ...]) -> bool:
+    """Whether a line is long, and has not the company that a rule has."""
+    if line.length < FOLD * _across(line, shape):
+        return False
+    beside = sorted(other.offset for other in lines if _are_parallel(line, other))
+    return sum(b - a > BROADEST_PX for a, b in itertools.pairwise(beside)) < FOLDS
+
+
+def _are_parallel(a: Line, b: Line) -> bool:
+    turn = abs(math.degrees(a.angle - b.angle)) % 180
+    return min(turn, 180 - turn) < PARALLEL_DEG
+
+
 def _is_rule(followed: Followed, lines: list[Line], shape: tuple[int, ...]) -> bool:
     line, across = followed.line, _across(followed.line, shape)
     if line.length < max(SLENDER * followed.thickness, 2 * SHORTEST_PX):
@@ -199,8 +215,7 @@ def _is_rule(followed: Followed, lines: list[Line], shape: tuple[int, ...]) -> b
         return True
     company = 0
     for other in lines:
-        turn = abs(math.degrees(line.angle - other.angle)) % 180
         apart = abs(other.offset - line.offset)
-        if other is not line and min(turn, 180 - turn) < PARALLEL_DEG and apart > 8:
+        if other is not line and _are_parallel(line, other) and apart > 8:
             company += other.length >= COMPANY * across
     return company >= 3 and line.length >= COMPANY * across
