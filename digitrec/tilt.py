@@ -28,8 +28,9 @@ TRIED_DEG = (-14.0, 14.0, -28.0, 28.0)
 MOST_TRIED = 24
 """So many shapes tell."""
 
-UPRIGHT = 0.8
-"""Where so many of the shapes are sure as they stand, nothing is tried."""
+UPRIGHT, MANY = 0.8, 10
+"""Where so many of the shapes are sure as they stand, nothing is tried; nor where so many of those that are no bare
+strokes are, and this number at least."""
 
 NEVER = 0.9999
 """What is no digit with this probability is none at any tilt."""
@@ -81,7 +82,8 @@ def told_by_shapes(shapes: Sequence[tuple[Glyph, Candidate]], classifier: Classi
     asked = [(glyph, c) for glyph, c in shapes if c.digit != 0 and c.probabilities[NOT_A_DIGIT] < NEVER][:MOST_TRIED]
     now = np.array([c.confidence if c.digit != 1 else 0.0 for _, c in asked])
     best, found = int((now >= SURE).sum()), 0.0
-    if len(asked) < LEAST or best >= UPRIGHT * len(asked):
+    strokes = sum(c.digit == 1 and c.confidence >= SURE for _, c in asked)
+    if len(asked) < LEAST or best >= UPRIGHT * (len(asked) - (strokes if best >= MANY else 0)):
         return 0.0
     unsure, sure = np.flatnonzero(now < SURE), np.flatnonzero(now >= SURE)
     first = _tried([asked[n][0] for n in unsure], TRIED_DEG, classifier)
