@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from digitrec.errors import ModelError
 from digitrec.modelfile import Ready, checked_bytes, fastest_form, open_model, read_sums
-from digitrec.normalise import tight_box
+from digitrec.normalise import by_area, tight_box
 from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.trial import try_model
 
@@ -104,9 +104,9 @@ def string_picture(ink: Image) -> StringPicture:
         return StringPicture(np.zeros((ROWS, 2 * MARGIN), np.uint8), 0, 0, 1.0, 1.0)
     x, y, width, height = box
     wide = min(max(1, round(width * INK_ROWS / height)), WIDTHS[-1] - 2 * MARGIN)
-    way = cv2.INTER_AREA if height > INK_ROWS else cv2.INTER_LINEAR
-    small = cv2.resize(ink[y : y + height, x : x + width], (wide, INK_ROWS), interpolation=way)
-    pixels = np.pad(np.asarray(small, np.uint8), ((ABOVE, ROWS - INK_ROWS - ABOVE), (MARGIN, MARGIN)))
+    tight, size = ink[y : y + height, x : x + width], (wide, INK_ROWS)
+    small = by_area(tight, size) if height > INK_ROWS else np.asarray(cv2.resize(tight, size), np.uint8)
+    pixels = np.pad(small, ((ABOVE, ROWS - INK_ROWS - ABOVE), (MARGIN, MARGIN)))
     return StringPicture(pixels, x, y, wide / width, INK_ROWS / height)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from digitrec.normalise import centre_by_mass, normalise, tight_box
+from digitrec.normalise import centre_by_mass, normalise, shrink, tight_box
 from tests.shared import shared_file
 
 
@@ -73,3 +73,13 @@ def test_any_ink_gives_28x28(ink: np.ndarray) -> None:
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 28), st.integers(1, 28))))
 def test_centring_moves_ink_and_loses_none(small: np.ndarray) -> None:
     assert centre_by_mass(small).sum(dtype=int) == small.sum(dtype=int)
+
+
+@pytest.mark.parametrize("shape", [(700, 1000), (703, 1011), (1400, 66), (90, 1900), (321, 640)])
+def test_what_is_shrunk_much_looks_as_if_shrunk_at_once(shape: tuple[int, int]) -> None:
+    ink = np.zeros(shape, np.uint8)
+    cv2.ellipse(ink, (shape[1] // 2, shape[0] // 2), (shape[1] // 3, shape[0] // 3), 20, 0, 300, 255, 12)
+    largest = 20 / max(shape)
+    size = max(1, round(shape[1] * largest)), max(1, round(shape[0] * largest))
+    at_once = cv2.resize(ink, size, interpolation=cv2.INTER_AREA).astype(int)
+    assert np.abs(shrink(ink, 20).astype(int) - at_once).max() <= 12
