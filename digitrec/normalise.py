@@ -26,7 +26,7 @@ INK_LEVEL = 96
 FINE = 4
 """What is shrunk much is first brought to so many times its new size by a whole factor, which is faster, ..."""
 
-LEAST_CELLS = 64
+LEAST_CELLS = 128
 """... and to no less than this, pixels: it is filled up to whole cells."""
 
 _TRACE = 24
