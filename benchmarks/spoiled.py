@@ -67,12 +67,11 @@ def flickering(digits: Samples, rng: Rng) -> Made:
     sheet = Sheet((720, 960), digits, rng)
     for y in range(90, 680, 120):
         put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
-    along = np.arange(960 if rng.random() < 0.25 else 720, dtype=np.float32)
+    along = np.arange(720, dtype=np.float32)
     phases = rng.uniform(0, 2 * math.pi) + np.arange(3) * (rng.random() < 0.4) * rng.uniform(0, 1.2)
     wave = np.sin(2 * math.pi * along[:, None] / rng.uniform(20, 110) + phases) * rng.uniform(0.5, 3)
     light = 1 - rng.uniform(0.15, 0.5) * np.clip(0.5 + wave, 0, 1)
-    lit = light[None] if len(along) == 960 else light[:, None]
-    return sheet.seen(np.asarray(sheet.flat() * lit, np.float32)), sheet.truth
+    return sheet.seen(np.asarray(sheet.flat() * light[:, None], np.float32)), sheet.truth
 
 
 def folded(digits: Samples, rng: Rng) -> Made:

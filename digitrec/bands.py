@@ -1,7 +1,8 @@
 """Bands across a whole picture, as a lamp that flickers leaves them where a camera reads its rows one after the other.
 
 A lamp dimmed by pulses goes on and off many times while a picture's rows are read. Such bands are as narrow as strokes,
-and dark as pencil; but they are the same from one side of the picture to the other, which no writing is.
+and dark as pencil; but they are the same from one side of the picture to the other, which no writing is. A sensor's
+rows run along its longer side.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from digitrec.results import Image
 CELLS = 9
 """Each row is seen as the means of so many parts of it, ..."""
 
-STRIDE, PART_STRIDE = 3, 4
-"""... at first every so many rows, and of a part every so many pixels."""
+ROWS, PIXELS = 240, 24
+"""... at first of about so many rows, and so many pixels of each part."""
 
 SMALLEST_PX = 240
 """In a smaller picture a digit may be as broad as all of it."""
@@ -43,18 +44,19 @@ def without_bands(image: Image) -> Image:
     if min(image.shape[:2]) < SMALLEST_PX:
         return image
     plane = image if image.ndim == 2 else image[..., 1]
-    for turned in (False, True):
-        glance = plane[::PART_STRIDE, ::STRIDE] if turned else plane[::STRIDE, ::PART_STRIDE]
-        if _bands(_parts(glance, turned)) is not None:
-            planes = [image] if image.ndim == 2 else list(cv2.split(image))
-            even = [_evened(np.asarray(plane, np.uint8), turned) for plane in planes]
-            return even[0] if image.ndim == 2 else np.asarray(cv2.merge(even), np.uint8)
-    return image
+    turned = plane.shape[0] > plane.shape[1]
+    step, part_step = max(1, min(plane.shape) // ROWS), max(1, max(plane.shape) // (CELLS * PIXELS))
+    if _bands(_parts(plane[::part_step, ::step] if turned else plane[::step, ::part_step], turned)) is None:
+        return image
+    if image.ndim == 2:
+        return _evened(image, part_step, turned)
+    planes = [np.asarray(plane, np.uint8) for plane in cv2.split(image)]
+    return np.asarray(cv2.merge([_evened(plane, part_step, turned) for plane in planes]), np.uint8)
 
 
-def _evened(plane: Image, turned: bool) -> Image:
+def _evened(plane: Image, step: int, turned: bool) -> Image:
     """The plane with its rows, or columns, as light as those around them: itself where it has no bands."""
-    band = _bands(_parts(plane[::PART_STRIDE] if turned else plane[:, ::PART_STRIDE], turned), least=0.0)
+    band = _bands(_parts(plane[::step] if turned else plane[:, ::step], turned), least=0.0)
     if band is None:
         return plane
     gain = np.exp(-band)
