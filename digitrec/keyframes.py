@@ -9,7 +9,7 @@ is read frame by frame.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from digitrec.results import Frame, Image, Reading
@@ -27,7 +27,7 @@ MOST = 16
 """... by no more than so many frames ..."""
 
 MOST_BYTES = 64_000_000
-"""... and so many bytes: all between two that are read wait in memory."""
+"""... and so many bytes: all pictures between two that are read wait in memory."""
 
 _Settled = tuple[Frame, Reading]
 
@@ -100,15 +100,22 @@ class KeyFrames:
 
     def _is_far(self) -> bool:
         """Whether the newest frame must be read, for the next one would lie too far from the last that was read."""
+        if self._unread[-1].is_passed_over:
+            return False
         frames, newest = len(self._unread), self._unread[-1].frame
-        if self._key is None or frames >= room_for(newest, self._pictures):
+        pictures = [n for n, view in enumerate(self._unread, 1) if not view.is_passed_over]
+        if self._key is None or frames >= MOST or len(pictures) >= room_for(newest, self._pictures):
             return True
         gone_s = newest.time_s - self._key.frame.time_s
         reach_s = self._reach_s if self._key.digits else min(self._reach_s, EMPTY_REACH_S)
-        return gone_s <= 0 or gone_s * (frames + 1) / frames > reach_s
+        to_next = frames - [0, *pictures][-2]
+        return gone_s <= 0 or gone_s * (frames + to_next) / frames > reach_s
 
     def _read_on(self) -> None:
         """Read the newest frame, and of those before it what must be. Broken off, it can be called again."""
+        if self._unread[-1].is_passed_over:  # the end came before it was expected
+            shown = max((n for n, view in enumerate(self._unread) if not view.is_passed_over), default=-1)
+            self._fetch(self._unread[shown + 1 :])
         *between, last = self._unread
         for key, course in self._keys(self._key, between, self._look(last)):
             self._courses[id(key.frame)] = course
@@ -123,10 +130,19 @@ class KeyFrames:
         if course is not None:
             yield last, course
             return
-        middle = len(between) // 2
+        pictures = [n for n, view in enumerate(between) if not view.is_passed_over]
+        if not pictures:
+            self._fetch(between)
+            pictures = list(range(len(between)))
+        middle = pictures[len(pictures) // 2]
         half = self._look(between[middle])
         yield from self._keys(first, between[:middle], half)
         yield from self._keys(half, between[middle + 1 :], last)
+
+    def _fetch(self, views: Sequence[View]) -> None:
+        """Get pictures that were passed over, where what lies around them differs."""
+        for view in views:
+            view.fetch(view.frame.image if self._key is None else self._key.frame.image)
 
     def _are_seen(self, views: list[View]) -> None:
         """The digits were followed through frames that need not be read."""

@@ -62,6 +62,8 @@ class Frame:
         source: the name shown to people and written to JSONL.
         grabbed_s: ``time.monotonic()`` when a live frame arrived, for the latency; None for files.
         thumbnail: of ``image``, where the source has made it in a thread that had time for it.
+        fetch: of a recorded frame that was passed over, whose ``image`` is black: decodes it after all; None where that
+            fails. Quick where frames are fetched in their order. None: the frame was not passed over.
     """
 
     image: Image
@@ -70,6 +72,7 @@ class Frame:
     source: str
     grabbed_s: float | None = None
     thumbnail: Image | None = field(default=None, repr=False, compare=False)
+    fetch: Callable[[], Image | None] | None = field(default=None, repr=False, compare=False)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -78,7 +81,7 @@ class Frame:
 
     def without_picture(self) -> Frame:
         """The same frame, black, in next to no memory."""
-        return replace(self, image=black(self.image.shape), thumbnail=None)
+        return replace(self, image=black(self.image.shape), thumbnail=None, fetch=None)
 
 
 def black(shape: tuple[int, ...]) -> Image:

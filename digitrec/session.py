@@ -18,7 +18,7 @@ from digitrec.errors import DigitrecError, DisplayError, SourceError
 from digitrec.interrupts import Interrupts
 from digitrec.keyframes import recorded_frames
 from digitrec.liveframes import LiveFrames
-from digitrec.outputs import STDOUT, Output, RunInfo, check_targets, open_output
+from digitrec.outputs import STDOUT, Output, RunInfo, check_targets, needs_pictures, open_output
 from digitrec.outputs.base import Moment, counted
 from digitrec.pipeline import Pipeline, Stages, Writer, is_still
 from digitrec.results import Frame
@@ -90,6 +90,7 @@ class Session:
             return self._run_archive(specs)
         display = Display("a window was not wanted") if options.no_window else find_display()
         wanted = replace(self._wanted(), live_retry=display.missing is None)
+        wanted = replace(wanted, passes_over=not self._needs_pictures(display))
         with open_source(specs, wanted) as source:
             self._check_display(display, source)
             try:
@@ -133,6 +134,10 @@ class Session:
             width=options.width, height=options.height, fps=options.fps, start_s=options.start, end_s=options.end
         )
 
+    def _needs_pictures(self, display: Display) -> bool:
+        """Whether frames are shown or drawn on."""
+        return display.missing is None or any(needs_pictures(target) for target in self._options.out)
+
     def _specs(self) -> tuple[str, ...]:
         if not self._options.demo:
             return self._options.sources
@@ -153,7 +158,7 @@ class Session:
         recognizer = load_recognizer(options)
         self._open_outputs(several=hasattr(source, "position"))
         recorded = bool(options.out or options.save_crops)
-        pictures = display.missing is None or any(output.needs_pictures for output in self._outputs)
+        pictures = self._needs_pictures(display)
         make_frames = LiveFrames if source.is_live else partial(recorded_frames, pictures=pictures)
         sys.setswitchinterval(SWITCH_S)
         stages = Stages(recognizer.read, make_frames, tuple(self._outputs), self._now)

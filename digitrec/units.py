@@ -135,7 +135,7 @@ class Reader:
         began_s = time.monotonic()
         problems: list[str] = []
         try:
-            with open_source((unit.path,), self._job.source) as source:
+            with open_source((unit.path,), replace(self._job.source, passes_over=True)) as source:
                 yield from self._read(unit, source, problems)
                 problems += source.problems
         except DigitrecError as error:

@@ -33,8 +33,6 @@ READING = reading_of("72")
 class Written:
     """An output that remembers."""
 
-    needs_pictures = True
-
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.readings: list[Reading] = []

@@ -12,11 +12,16 @@ from digitrec.errors import OutputError, UsageError
 from digitrec.outputs.base import LineFile, Output, RunInfo
 from digitrec.outputs.creating import cannot_write, mode_of, refuse_what_is_no_file
 
-__all__ = ["KINDS", "STDOUT", "Output", "RunInfo", "check_targets", "open_output"]
+__all__ = ["KINDS", "STDOUT", "Output", "RunInfo", "check_targets", "needs_pictures", "open_output"]
 
 STDOUT = "-"
 TEXT_KINDS = (".jsonl", ".csv", ".srt", ".txt")
 VIDEO_KINDS = (".mp4", ".mkv", ".webm", ".avi")
+
+
+def needs_pictures(target: str) -> bool:
+    """Whether an ``--out`` draws on the frames; to others they may come black."""
+    return Path(target).suffix.lower() in VIDEO_KINDS
 
 
 def check_targets(targets: Sequence[str], sources: Sequence[str], force: bool) -> None:

@@ -57,13 +57,7 @@ class RunInfo:
 
 
 class Output(Protocol):
-    """A context manager that takes each frame with its reading; left, its file is complete and readable.
-
-    Attributes:
-        needs_pictures: it draws on the frames; else they may come to it black.
-    """
-
-    needs_pictures: bool
+    """A context manager that takes each frame with its reading; left, its file is complete and readable."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -95,7 +89,6 @@ class Lines(Protocol):
 class LineOutput:
     """Base of outputs that write lines: opening and closing."""
 
-    needs_pictures = False
     noun = "line"
 
     def __init__(self, lines: Lines) -> None:

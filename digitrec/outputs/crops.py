@@ -31,8 +31,6 @@ class Crops:
         OutputError: the folder cannot be made or written.
     """
 
-    needs_pictures = False
-
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0

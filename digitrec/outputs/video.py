@@ -51,8 +51,6 @@ class VideoFile:
         OutputError: the file exists (without ``force``), cannot be written, or the disk is full.
     """
 
-    needs_pictures = True
-
     def __init__(self, path: Path, run: RunInfo) -> None:
         self._path = path
         self._run = run

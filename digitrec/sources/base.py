@@ -23,6 +23,8 @@ class SourceOptions:
         end_s: videos and live sources end before this time, seconds; None: at their own end.
         stall_s: a live source with nothing new for so long is at fault, seconds.
         open_timeout_s: a camera or a server that has not answered by then is refused, seconds.
+        passes_over: of the frames of a video file that lie close together most come without their picture, which can be
+            fetched (``Frame.fetch``).
         live_retry: a live source at fault shows its ``status`` and reconnects with growing pauses (for windows);
             False: it raises SourceError.
     """
@@ -34,6 +36,7 @@ class SourceOptions:
     end_s: float | None = None
     stall_s: float = 3.0
     open_timeout_s: float = 10.0
+    passes_over: bool = False
     live_retry: bool = False
 
     def without_times(self) -> SourceOptions:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from digitrec.errors import SourceError
-from digitrec.results import Frame, Image
+from digitrec.results import Frame, Image, black
 from digitrec.sources.backend import MAX_PIXELS, cv2, ffmpeg_capture, sane_fps
 from digitrec.sources.base import SourceOptions
 from digitrec.sources.containers import Layout, layout
@@ -18,6 +20,9 @@ from digitrec.thumbnail import thumbnail
 _JUST_S = 0.001  # the times of frames are rounded to a millisecond in mkv and webm
 _MOST_FRAMES = 100_000_000
 _LONGEST_S = 1e8
+PICTURE_S = 0.134
+"""Where frames are passed over, pictures lie no further apart than this, seconds: four frames of thirty a second."""
+
 # Where the header gives only the length, this share of it must come. The length of mkv and flv is that of the longest
 # track, which may be the sound.
 _SHARES = {"avi": 0.95, "mp4": 0.5, "mkv": 0.5, "flv": 0.5}
@@ -32,8 +37,19 @@ class Clip:
     kind: str
 
 
+def may_pass_over(gone_s: float) -> bool:
+    """Whether a frame needs no picture where the one after it is so much later than the last that has one, seconds."""
+    return gone_s <= PICTURE_S
+
+
 class Decoder:
     """Gives every frame of ``clip`` in order, from ``options.start_s`` to before ``options.end_s``.
+
+    Args:
+        clip: the video.
+        options: start and end.
+        fetch: gives the picture of a frame, by its index and time in seconds, that was passed over because it lies
+            close to others: to convert a frame takes as long as to decode it. None: all come with their pictures.
 
     Attributes:
         fps: frames a second; None where the file gives none to be believed.
@@ -44,15 +60,19 @@ class Decoder:
         SourceError: nothing of it can be read.
     """
 
-    def __init__(self, clip: Clip, options: SourceOptions) -> None:
+    def __init__(
+        self, clip: Clip, options: SourceOptions, fetch: Callable[[int, float], Image | None] | None = None
+    ) -> None:
         self.clip = clip
         self.problems: list[str] = []
         self._options = options
+        self._fetch = fetch
         self._layout = self._read_layout()
         self._index = -1
         self._time_s = -math.inf
         self._index_is_counted = True
         self._grabbed = False
+        self._pictured: tuple[float, tuple[int, ...]] | None = None
         self._capture = self._open()
         self.fps = sane_fps(self._capture.get(cv2.CAP_PROP_FPS))
         self._step_s = 1 / (self.fps or 30.0)
@@ -122,11 +142,33 @@ class Decoder:
             if not (self._grabbed or self._grab()):
                 self._note_what_is_missing()
                 return None
-            if self._options.end_s is not None and self._time_s >= self._options.end_s - _JUST_S / 2:
+            if self._is_behind_the_end(self._time_s):
                 return None
             self._grabbed = False
+            frame = self._passed_over()
+            if frame is not None:
+                return frame
             image = self._retrieve()
+        self._pictured = self._time_s, image.shape
         return Frame(image, self._index, self._time_s, self.clip.name, thumbnail=thumbnail(image))
+
+    def _is_behind_the_end(self, time_s: float) -> bool:
+        return self._options.end_s is not None and time_s >= self._options.end_s - _JUST_S / 2
+
+    def _passed_over(self) -> Frame | None:
+        """The frame that was grabbed, black, where one before it has a picture and one that follows soon will."""
+        if self._fetch is None or self._pictured is None or self.fps is None or self._index + 1 == self._promised:
+            return None
+        (pictured_s, shape), next_s = self._pictured, self._time_s + self._step_s
+        if not may_pass_over(next_s - pictured_s) or self._is_behind_the_end(next_s):
+            return None
+        fetch = partial(self._fetch, self._index, self._time_s)
+        return Frame(black(shape), self._index, self._time_s, self.clip.name, fetch=fetch)
+
+    def skip_to(self, index: int) -> None:
+        """Go on with a later frame, if there is one; those before it are not converted."""
+        while (self._grabbed or self._grab()) and self._index < index:
+            self._grabbed = False
 
     def seek(self, time_s: float) -> None:
         """Go on with the first frame at or after ``time_s``, at most the last one.
@@ -166,6 +208,7 @@ class Decoder:
         return to_bgr(image) if ok else None
 
     def _go_to(self, time_s: float) -> None:
+        self._pictured = None
         if not self._jump(time_s):
             self._capture.release()
             self._capture = self._open()

@@ -5,15 +5,18 @@ from __future__ import annotations
 import atexit
 import threading
 from collections import deque
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from digitrec.results import Frame
+from digitrec.sources.again import SecondLook
 from digitrec.sources.base import ClosingMixin, SourceOptions
 from digitrec.sources.decoder import Clip, Decoder
 
-_AHEAD_BYTES = 36 << 20  # decoded frames that wait: 13 of 1280x720, 1 of 4K beside the one in hand
+_AHEAD_BYTES = 36 << 20  # decoded pictures that wait: 13 of 1280x720, 1 of 4K beside the one in hand
 _AHEAD_FRAMES = 16
+_AHEAD_PASSED_OVER = 48  # frames that wait where some have no picture
 _WAKE_S = 0.2  # waiting is cut into pieces, so that Ctrl+C is seen on Windows too
 
 
@@ -27,7 +30,9 @@ class _Decoded(NamedTuple):
 class VideoSource(ClosingMixin):
     """Every frame of a video file (or of a video behind an http address) in order.
 
-    Decoding runs ahead of the reader by a few frames; OpenCV releases the GIL meanwhile.
+    Decoding runs ahead of the reader by a few frames; OpenCV releases the GIL meanwhile. Where ``options.passes_over``,
+    frames of a file that lie close together come without their picture, but for some; they are decoded again when theirs
+    is fetched.
 
     Args:
         clip: the video.
@@ -42,12 +47,14 @@ class VideoSource(ClosingMixin):
 
     def __init__(self, clip: Clip, options: SourceOptions, folder: TemporaryDirectory[str] | None = None) -> None:
         self.name = clip.name
-        self._decoder = Decoder(clip, options)
+        self._again = SecondLook(clip, options)
+        may_pass_over = options.passes_over and isinstance(clip.target, Path)
+        self._decoder = Decoder(clip, options, self._again.picture if may_pass_over else None)
         self.fps = self._decoder.fps
         self.frame_count = self._decoder.frame_count
         self._folder = folder
         self._ahead: deque[_Decoded] = deque()
-        self._most = _AHEAD_FRAMES
+        self._most, self._most_pictures = _AHEAD_PASSED_OVER if may_pass_over else _AHEAD_FRAMES, _AHEAD_FRAMES
         self._change = threading.Condition()
         self._seek_to: float | None = None
         self._at_end = False
@@ -57,7 +64,7 @@ class VideoSource(ClosingMixin):
     @property
     def problems(self) -> list[str]:
         """What was missing of the file, once its end was reached."""
-        return self._decoder.problems
+        return self._decoder.problems + self._again.problems
 
     def __next__(self) -> Frame:
         with self._change:
@@ -96,6 +103,7 @@ class VideoSource(ClosingMixin):
             self._decoder.close()
         else:
             self._thread.join(2.0)
+        self._again.close()
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -118,7 +126,8 @@ class VideoSource(ClosingMixin):
                     target_s, self._seek_to = max(0.0, self._seek_to), None
                     return target_s
                 at_end = bool(self._ahead) and self._ahead[-1].frame is None
-                if not at_end and len(self._ahead) < self._most:
+                pictures = sum(decoded.frame is not None and decoded.frame.fetch is None for decoded in self._ahead)
+                if not at_end and len(self._ahead) < self._most and pictures < self._most_pictures:
                     return -1.0
                 self._change.wait()
             return None
@@ -128,6 +137,6 @@ class VideoSource(ClosingMixin):
             if self._closed or self._seek_to is not None:
                 return  # decoded before the seek
             if decoded.frame is not None:
-                self._most = max(1, min(_AHEAD_FRAMES, _AHEAD_BYTES // decoded.frame.image.nbytes))
+                self._most_pictures = max(1, min(_AHEAD_FRAMES, _AHEAD_BYTES // decoded.frame.image.nbytes))
             self._ahead.append(decoded)
             self._change.notify_all()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -51,6 +51,17 @@ class View:
     def small(self) -> Image:
         """The frame's thumbnail: uint8 (h, w)."""
         return thumbnail(self.frame.image) if self.frame.thumbnail is None else self.frame.thumbnail
+
+    @property
+    def is_passed_over(self) -> bool:
+        """Whether the frame came without its picture."""
+        return self.frame.fetch is not None
+
+    def fetch(self, instead: Image) -> None:
+        """Get the picture that was passed over, or another one of about the same time where that fails."""
+        if self.frame.fetch is not None:
+            image = self.frame.fetch()
+            self.frame = replace(self.frame, image=instead if image is None else image, fetch=None)
 
     @property
     def digits(self) -> tuple[Digit, ...]:
@@ -129,7 +140,7 @@ def find_course(first: View, between: Sequence[View], last: View) -> Course | No
 
     Args:
         first: a frame with its reading.
-        between: those that follow, in order, without.
+        between: those that follow, in order, without; those that were passed over are taken for what lies around them.
         last: the next one with its reading.
     """
     if any(view.frame.size != first.frame.size for view in (*between, last)) or len(first.glyphs) != len(last.glyphs):
@@ -145,22 +156,32 @@ def find_course(first: View, between: Sequence[View], last: View) -> Course | No
     if (abs(np.log(a.extents / b.extents)) > math.log(GROWN)).any():
         return None
     patches = first.own_patches[rows], last.own_patches[columns]
-    astray: list[Floats] = []
+    astray, before = {0: np.zeros_like(a.centers), len(between) + 1: np.zeros_like(a.centers)}, 0
     for n, view in enumerate(between, 1):
+        if view.is_passed_over:
+            continue
         share = n / (len(between) + 1)
         straight, extents = mixed(a.centers, b.centers, share), mixed(a.extents, b.extents, share)
         wanted = mixed(*patches, share)
         off, alike = np.zeros_like(straight), view.likeness(straight, extents, wanted)
         if alike.min() < PLAIN:
             # The flow errs where the light jumps, the straight way where the hand shakes.
-            flown = first.followed(a.centers, view, straight + astray[-1] if astray else straight)
+            flown = first.followed(a.centers, view, straight + astray[before])
             others = view.likeness(flown, extents, wanted)
             off[others > alike] = (flown - straight)[others > alike]
             alike = np.maximum(alike, others)
         if alike.min() < FOUND:
             return None
-        astray.append(off)
-    return Course(a.centers, b.centers, tuple(astray))
+        before, astray[n] = n, off
+    return Course(a.centers, b.centers, _with_those_between(astray, len(between)))
+
+
+def _with_those_between(astray: dict[int, Floats], count: int) -> tuple[Floats, ...]:
+    """Of each of ``count`` frames how far the digits are astray, of some, the first and the last known."""
+    known = sorted(astray)
+    after = np.searchsorted(known, np.arange(1, count + 1))
+    spans = [(n, known[k - 1], known[k]) for n, k in enumerate(after, 1)]
+    return tuple(mixed(astray[a], astray[b], (n - a) / (b - a)) for n, a, b in spans)
 
 
 def mixed(first: Floats, last: Floats, share: float) -> Floats:
