@@ -8,10 +8,12 @@ table over which a robot passes.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,7 @@ from digitrec.errors import DigitrecError, UsageError
 from digitrec.keyframes import recorded_frames
 from digitrec.recognizer import Recognizer
 from digitrec.results import Digit, Frame, Image, Reading, Reject
+from digitrec.sources.decoder import may_pass_over
 from digitrec.tracker import LOOK_AHEAD, Tracker
 from digitrec.training.scenes import Scene
 
@@ -94,9 +97,25 @@ def _as_file(frames: Sequence[Frame], alone: Sequence[Reading], work: Work) -> l
         work.key_frames += 1
         return known[id(image)]
 
-    key_frames = recorded_frames(read)
-    settled = [pair for frame in frames for pair in key_frames.push(frame)] + key_frames.flush()
+    key_frames = recorded_frames(read, pictures=False)
+    given = _passed_over(frames)
+    settled = [pair for frame in given for pair in key_frames.push(frame)] + key_frames.flush()
     return [reading for _, reading in settled]
+
+
+def _passed_over(frames: Sequence[Frame]) -> Iterator[Frame]:
+    """The frames as a file's decoder gives them: most of those that lie close together without their picture."""
+    pictured_s = -math.inf
+    for frame, following in zip(frames, [*frames[1:], None], strict=True):
+        if following is not None and may_pass_over(following.time_s - pictured_s):
+            yield replace(frame.without_picture(), fetch=partial(_same, frame.image))
+        else:
+            pictured_s = frame.time_s
+            yield frame
+
+
+def _same(image: Image) -> Image:
+    return image
 
 
 def _read(scenes: Iterator[Scene], recognizer: Recognizer, work: Work) -> _Clip:

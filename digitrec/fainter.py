@@ -25,6 +25,9 @@ REACH = 3
 """... and at the usual share of the darkest ink so near, quarter-resolution pixels: the soft edge of a dark stroke is
 none of it."""
 
+FEW, BESIDE_PX = 8, 12
+"""Of no more than so many shapes it is first asked whether there is fainter ink so near to them."""
+
 _AROUND = np.ones((3, 3), np.uint8)
 
 
@@ -39,7 +42,7 @@ def with_fainter_ink(level: InkLevel, found: Image, unclear: Sequence[Piece]) ->
     Returns:
         None where there is no such ink, or where the paper is full of it.
     """
-    if not unclear:
+    if not unclear or not _may_grow(level, unclear):
         return None
     rules = cv2.dilate(cv2.subtract(found, level.mask), _AROUND)
     more = np.asarray(cv2.bitwise_or(cv2.subtract(_faint(level), rules), level.mask), np.uint8)
@@ -48,6 +51,21 @@ def with_fainter_ink(level: InkLevel, found: Image, unclear: Sequence[Piece]) ->
     mask = _hanging_together(more, unclear)
     grown = cv2.subtract(mask, cv2.dilate(level.mask, _AROUND))  # a rim of a pixel tells nothing new
     return replace(level, mask=mask) if cv2.countNonZero(grown) else None
+
+
+def _may_grow(level: InkLevel, unclear: Sequence[Piece]) -> bool:
+    """Whether there is fainter ink beside any of few shapes: of the whole picture it is dear to tell."""
+    if len(unclear) > FEW:
+        return True
+    height, width = level.mask.shape
+    for piece in unclear:
+        x, y, wide, high = piece.box.grown(BESIDE_PX, (width, height))
+        around = slice(y & -4, y + high), slice(x & -4, x + wide)  # where quarter-resolution pixels begin
+        near = replace(level, depth=np.ascontiguousarray(level.depth[around]))
+        more = cv2.subtract(_faint(near), cv2.dilate(np.ascontiguousarray(level.mask[around]), _AROUND))
+        if cv2.countNonZero(more):
+            return True
+    return False
 
 
 def _hanging_together(ink: Image, pieces: Sequence[Piece]) -> Image:

@@ -15,7 +15,7 @@ from typing import Protocol
 from digitrec.results import Frame, Image, Reading
 from digitrec.tracker import LookAheadTracker
 from digitrec.tracking.agreement import NO_COURSE, Course, View, find_course
-from digitrec.tracking.between import reading_between
+from digitrec.tracking.between import readings_between
 
 REACH_S = 0.54
 """Frames that are read lie no further apart than this, seconds ..."""
@@ -158,8 +158,7 @@ class KeyFrames:
         """Put the frames before each that is settled before it."""
         for frame, reading in settled:
             course = self._courses.pop(id(frame))
-            for n in range(1, len(course.astray) + 1):
-                between = reading if self._last is None else reading_between(self._last, reading, course, n)
+            for between in readings_between(reading if self._last is None else self._last, reading, course):
                 self._settled.append((self._waiting.popleft().frame, between))
             self._settled.append((self._waiting.popleft().frame, reading))
             self._last = reading

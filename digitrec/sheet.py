@@ -133,7 +133,7 @@ def _is_edge(image: Image, box: Box, light: bool) -> bool:
     return _at(inner, DARKEST) >= level - max(SPREADS * spread, LEAST_DARKER)
 
 
-def _at(values: NDArray[np.float64], share: float) -> float:
+def _at(values: NDArray[np.float64] | NDArray[np.int16], share: float) -> float:
     """The value below which such a share of them lies."""
     place = int(share * (values.size - 1) + 0.5)
     return float(np.partition(values, place, axis=None)[place])
@@ -199,7 +199,7 @@ def _look(image: Image, box: Box) -> _Ground:
     if len(pixels) == 0:
         return _Ground(np.zeros(channels), 0.0, ())
     colour = _median(pixels)
-    apart = _at(np.abs(pixels - colour), 0.5)
+    apart = _at(np.abs(pixels - colour.astype(np.int16)), 0.5)
     return _Ground(colour, apart, tuple(_median(part) for part in parts[:2] if len(part)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,10 @@ import pytest
 from digitrec.errors import OutputError
 from digitrec.outputs import resume
 from digitrec.outputs.resume import ContinuedFile
-from digitrec.outputs.text import record
+from digitrec.outputs.text import json_line
 from tests.camtools import frame_of, reading_of
 
-OURS = json.dumps(record(frame_of(0, 0.0, "a.png"), reading_of("72"))).encode() + b"\n"
+OURS = json_line(frame_of(0, 0.0, "a.png"), reading_of("72")).encode() + b"\n"
 ODD = {
     "no number": OURS.replace(b'"time_s": 0.0', b'"time_s": 0.-0'),
     "a number of 5000 digits": OURS.replace(b'"frame": 0', b'"frame": ' + b"9" * 5000),

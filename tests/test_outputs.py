@@ -23,7 +23,7 @@ from digitrec.outputs import KINDS, check_targets, open_output
 from digitrec.outputs.base import LineFile, Moment, RunInfo
 from digitrec.outputs.crops import Crops
 from digitrec.outputs.spans import Spans
-from digitrec.outputs.text import printable, record
+from digitrec.outputs.text import json_line, printable
 from digitrec.outputs.video import CODECS, VideoFile, even, letterbox, video_fps
 from digitrec.results import Box, Frame, Reading
 from digitrec.words import in_words
@@ -353,4 +353,4 @@ def test_names_cannot_steer_the_terminal() -> None:
 
 
 def test_record_needs_no_file() -> None:
-    assert record(frame_of(), NOTHING)["digits"] == []
+    assert json.loads(json_line(frame_of(), NOTHING))["digits"] == []

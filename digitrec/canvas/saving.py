@@ -13,7 +13,7 @@ import cv2
 
 from digitrec.canvas.strokes import MAX_WIDTH, Drawing, Picture, Size, Stroke
 from digitrec.errors import OutputError, SourceError
-from digitrec.outputs.text import record as reading_record
+from digitrec.outputs.text import json_line
 from digitrec.results import Frame, Image, Reading
 
 MAX_NUMBER = 99_999
@@ -53,7 +53,7 @@ def save(folder: Path, image: Image, reading: Reading, drawing: Drawing, paper: 
     except OSError as error:
         raise OutputError(f"cannot write to {folder}: {error.strerror}. Choose another folder: --save-dir") from error
     png = target.with_suffix(".png")
-    record = reading_record(Frame(image, 0, 0.0, png.name), reading, words=True)
+    record: dict[str, Any] = json.loads(json_line(Frame(image, 0, 0.0, png.name), reading, words=True))
     record["paper"] = [round(paper[0], 2), round(paper[1], 2)]
     record["strokes"] = [stroke_record(s) for s in drawing.strokes]
     record["background"] = None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from digitrec.outputs.base import LineOutput, Lines, RunInfo
-from digitrec.results import Digit, Frame, Number, Reading
+from digitrec.results import Box, Digit, Frame, Number, Reading
 from digitrec.words import in_words
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode  # json.dumps makes one for each line
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class JsonLines(LineOutput):
@@ -21,40 +20,45 @@ class JsonLines(LineOutput):
 
     def write(self, frame: Frame, reading: Reading) -> None:
         """Append the frame's line."""
-        self._put(_ENCODE(record(frame, reading, self._words)) + "\n")
+        self._put(json_line(frame, reading, self._words) + "\n")
 
 
-def record(frame: Frame, reading: Reading, words: bool = False) -> dict[str, Any]:
-    """The JSON object of one frame: times to the millisecond, probabilities to four places."""
-    return {
-        "source": frame.source,
-        "frame": frame.index,
-        "time_s": round(frame.time_s, 3),
-        "size": list(frame.size),
-        "digits": [_digit(d) for d in reading.digits],
-        "numbers": [_number(n, words) for n in reading.numbers],
-    }
+def json_line(frame: Frame, reading: Reading, words: bool = False) -> str:
+    """The JSON object of one frame: times to the millisecond, probabilities to four places.
+
+    Written field by field: of a video's time half as much goes into it as with objects made for ``json``.
+    """
+    width, height = frame.size
+    digits = ", ".join(map(_digit, reading.digits))
+    numbers = ", ".join(_number(n, words) for n in reading.numbers)
+    return (
+        f'{{"source": {_quoted(frame.source)}, "frame": {frame.index}, "time_s": {round(frame.time_s, 3)}, '
+        f'"size": [{width}, {height}], "digits": [{digits}], "numbers": [{numbers}]}}'
+    )
 
 
-def _digit(digit: Digit) -> dict[str, Any]:
-    return {
-        "id": digit.id,
-        "box": [int(v) for v in digit.box],
-        "digit": int(digit.digit),
-        "confidence": round(float(digit.confidence), 4),
-    }
+def _digit(digit: Digit) -> str:
+    return (
+        f'{{"id": {_id(digit.id)}, "box": {_box(digit.box)}, "digit": {int(digit.digit)}, '
+        f'"confidence": {round(float(digit.confidence), 4)}}}'
+    )
 
 
-def _number(number: Number, words: bool) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "id": number.id,
-        "box": [int(v) for v in number.box],
-        "text": number.text,
-        "confidence": round(float(number.confidence), 4),
-    }
-    if words:
-        fields["words"] = in_words(number.text)
-    return fields
+def _number(number: Number, words: bool) -> str:
+    spoken = f', "words": {_quoted(in_words(number.text))}' if words else ""
+    return (
+        f'{{"id": {_id(number.id)}, "box": {_box(number.box)}, "text": {_quoted(number.text)}, '
+        f'"confidence": {round(float(number.confidence), 4)}{spoken}}}'
+    )
+
+
+def _id(known: int | None) -> str:
+    return "null" if known is None else str(known)
+
+
+def _box(box: Box) -> str:
+    x, y, width, height = box
+    return f"[{int(x)}, {int(y)}, {int(width)}, {int(height)}]"
 
 
 class TextLines(LineOutput):

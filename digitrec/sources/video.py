@@ -31,8 +31,8 @@ class VideoSource(ClosingMixin):
     """Every frame of a video file (or of a video behind an http address) in order.
 
     Decoding runs ahead of the reader by a few frames; OpenCV releases the GIL meanwhile. Where ``options.passes_over``,
-    frames of a file that lie close together come without their picture, but for some; they are decoded again when theirs
-    is fetched.
+    of a file's frames that lie close together most come without their picture, and are decoded again where it is
+    fetched.
 
     Args:
         clip: the video.
@@ -55,6 +55,7 @@ class VideoSource(ClosingMixin):
         self._folder = folder
         self._ahead: deque[_Decoded] = deque()
         self._most, self._most_pictures = _AHEAD_PASSED_OVER if may_pass_over else _AHEAD_FRAMES, _AHEAD_FRAMES
+        self._few = 0  # frames are left when decoding goes on: with each that is taken, the threads would take turns
         self._change = threading.Condition()
         self._seek_to: float | None = None
         self._at_end = False
@@ -81,7 +82,8 @@ class VideoSource(ClosingMixin):
             if decoded.frame is None:
                 raise StopIteration
             self._ahead.popleft()
-            self._change.notify_all()
+            if len(self._ahead) <= self._few:
+                self._change.notify_all()
             return decoded.frame
 
     def seek(self, time_s: float) -> bool:
@@ -129,6 +131,7 @@ class VideoSource(ClosingMixin):
                 pictures = sum(decoded.frame is not None and decoded.frame.fetch is None for decoded in self._ahead)
                 if not at_end and len(self._ahead) < self._most and pictures < self._most_pictures:
                     return -1.0
+                self._few = len(self._ahead) // 2
                 self._change.wait()
             return None
 
@@ -139,4 +142,5 @@ class VideoSource(ClosingMixin):
             if decoded.frame is not None:
                 self._most_pictures = max(1, min(_AHEAD_FRAMES, _AHEAD_BYTES // decoded.frame.image.nbytes))
             self._ahead.append(decoded)
-            self._change.notify_all()
+            if len(self._ahead) == 1:
+                self._change.notify_all()

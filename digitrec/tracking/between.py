@@ -1,51 +1,53 @@
-"""The reading of a frame between two others."""
+"""The readings of the frames between two others."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from digitrec.geometry import as_array
 from digitrec.results import Box, Digit, Reading
-from digitrec.tracking.agreement import Course, mixed
-from digitrec.tracking.glyphs import box_at
+from digitrec.tracking.agreement import Course
 
 _ById = dict[int | None, Digit]
 
 
-def reading_between(first: Reading, last: Reading, course: Course, frame: int) -> Reading:
-    """What the nearer of two tracked readings says, where the digits are meanwhile.
+def readings_between(first: Reading, last: Reading, course: Course) -> Iterator[Reading]:
+    """What the nearer of two tracked readings says, where the digits are meanwhile, of each frame between them.
 
     Args:
         first: of a frame that was read.
         last: of the next one that was.
         course: how their digits went from the one to the other.
-        frame: which of the frames between them, from 1.
     """
-    share = frame / (len(course.astray) + 1)
+    frames = range(1, len(course.astray) + 1)
+    half = (len(frames) + 2) // 2  # from here on the last is as near
     known = _by_id(first), _by_id(last)
-    nearer, digits = (first, known[0]) if share < 0.5 else (last, known[1])
-    places = _places(digits, known, course, frame)
-    moved = {name: digit.at(places[name]) for name, digit in digits.items()}
-    numbers = tuple(n.of(tuple(moved.get(d.id, d) for d in n.digits)) for n in nearer.numbers)
-    shown = tuple(moved.get(d.id, d) for d in nearer.digits)
-    return replace(nearer, digits=shown, numbers=numbers)
+    for nearer, digits, near in ((first, known[0], frames[: half - 1]), (last, known[1], frames[half - 1 :])):
+        for places in _places(digits, known, course, near).tolist():
+            moved = {name: digit.at(Box(*at)) for (name, digit), at in zip(digits.items(), places, strict=True)}
+            numbers = tuple(n.of(tuple(moved.get(d.id, d) for d in n.digits)) for n in nearer.numbers)
+            shown = tuple(moved.get(d.id, d) for d in nearer.digits)
+            yield replace(nearer, digits=shown, numbers=numbers)
 
 
-def _places(digits: _ById, known: tuple[_ById, _ById], course: Course, frame: int) -> dict[int | None, Box]:
-    """Where each digit is in the frame: on the straight way, and as far beside it as the digit next to it."""
-    if not digits:
-        return {}
-    share = frame / (len(course.astray) + 1)
+def _places(digits: _ById, known: tuple[_ById, _ById], course: Course, frames: Sequence[int]) -> NDArray[np.int64]:
+    """(F, N, 4) boxes, pixels: each digit in each frame on the straight way, and as far beside it as the next one."""
+    if not digits or not frames:
+        return np.zeros((len(frames), len(digits), 4), np.int64)
     starts, ends = (as_array([ids.get(name, digit).box for name, digit in digits.items()]) for ids in known)
-    boxes = mixed(starts, ends, share)
-    centers = boxes[:, :2] + boxes[:, 2:] / 2
+    share = np.array(frames)[:, None, None] / (len(course.astray) + 1)
+    boxes = (1 - share) * starts + share * ends
+    centers = boxes[..., :2] + boxes[..., 2:] / 2
     if len(course.starts):
-        begin = starts[:, :2] + starts[:, 2:] / 2
-        apart = begin[:, None] - course.starts[None]
-        centers = centers + course.astray[frame - 1][np.hypot(apart[..., 0], apart[..., 1]).argmin(axis=1)]
-    return {name: box_at(center, size) for name, center, size in zip(digits, centers, boxes[:, 2:], strict=True)}
+        apart = (starts[:, :2] + starts[:, 2:] / 2)[:, None] - course.starts[None]
+        nearest = np.hypot(apart[..., 0], apart[..., 1]).argmin(axis=1)
+        centers += np.stack([course.astray[frame - 1][nearest] for frame in frames])
+    sizes = np.maximum(1, np.rint(boxes[..., 2:]))
+    return np.concatenate([np.rint(centers - sizes / 2), sizes], axis=2).astype(np.int64)
 
 
 def _by_id(reading: Reading) -> _ById:

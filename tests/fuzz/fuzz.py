@@ -6,7 +6,6 @@ A finding is anything but an answer that holds its promises, or the one error th
 from __future__ import annotations
 
 import io
-import json
 import sys
 import tempfile
 from collections.abc import Callable
@@ -18,7 +17,7 @@ with atheris.instrument_imports(include=["digitrec"]):
     from digitrec.classifier import Classifier
     from digitrec.errors import ModelError, OutputError, SourceError
     from digitrec.outputs import resume
-    from digitrec.outputs.text import record
+    from digitrec.outputs.text import json_line
     from digitrec.recognizer import DEFAULT_MODEL, Recognizer
     from digitrec.sources import containers, images, mjpeg, sniff
     from digitrec.sources.grab import StreamEnd
@@ -187,7 +186,7 @@ def _jsonl() -> list[bytes]:
         frame_of(1, 0.04, "v.mp4"),
         frame_of(1, 0.0, 'é".jpg'),
     ]
-    text = "".join(json.dumps(record(frame, reading_of("7")), ensure_ascii=False) + "\n" for frame in frames)
+    text = "".join(json_line(frame, reading_of("7")) + "\n" for frame in frames)
     whole = text.encode()
     return [whole, whole[:-40], whole[:-40] + bytes(40), whole.splitlines(keepends=True)[0]]
 
