@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -28,6 +30,7 @@ class Clip:
         self.frames = [Frame(picture, n, n / fps, "clip") for n, picture in enumerate(pictures)]
         self.pages = pages
         self.asked: list[int] = []
+        self.fetched: list[int] = []
 
     def read(self, image: Image) -> Reading:
         number = next(f.index for f in self.frames if f.image is image)
@@ -39,6 +42,26 @@ class Clip:
         key_frames = KeyFrames(self.read, LookAheadTracker(), reach_s)
         settled = [pair for frame in self.frames for pair in key_frames.push(frame)] + key_frames.flush()
         assert [frame for frame, _ in settled] == self.frames
+        return [found for _, found in settled]
+
+    def passed_over(self, start: int = 0, fails: bool = False) -> list[Frame]:
+        """The frames, three of four without their picture; ``fails``: it cannot be fetched."""
+
+        def fetch(number: int) -> Image | None:
+            self.fetched.append(number)
+            return None if fails else self.frames[number].image
+
+        return [
+            f if f.index % 4 == start % 4 else replace(f.without_picture(), fetch=partial(fetch, f.index))
+            for f in self.frames[start:]
+        ]
+
+    def thin_readings(self, start: int = 0, fails: bool = False) -> list[Reading]:
+        """Of the frames from ``start`` on, three of four of which come without their picture."""
+        key_frames = KeyFrames(self.read, LookAheadTracker(), REACH_S, pictures=False)
+        given = self.passed_over(start, fails)
+        settled = [pair for frame in given for pair in key_frames.push(frame)] + key_frames.flush()
+        assert [(f.index, f.time_s, f.size) for f, _ in settled] == [(f.index, f.time_s, f.size) for f in given]
         return [found for _, found in settled]
 
 
@@ -165,6 +188,47 @@ def test_few_large_frames_wait() -> None:
         waiting += 1 - len(key_frames.push(Frame(large, n, n / 60, "clip")))
         most = max(most, waiting)
     assert most * large.nbytes <= 5 * MOST_BYTES
+
+
+def test_frames_without_pictures_are_as_those_around_them() -> None:
+    sheet = written("2026 41")
+    clip = Clip([moved(sheet, *shaken(n)) for n in range(61)])
+    found = clip.thin_readings()
+    assert clip.fetched == []
+    assert {tuple(texts(r)) for r in found} == {("2026", "41")}
+    assert max(how_far_off(r, page) for r, page in zip(found, clip.pages, strict=True)) < 0.12
+    assert len({d.id for r in found for d in r.digits}) == len(sheet)
+
+
+def test_where_pages_change_pictures_are_fetched_in_order_and_no_more_than_are_needed() -> None:
+    for first in range(8, 8 + MOST):
+        clip = Clip([written("538") if n < first else written("7061", hand=50) for n in range(33)])
+        assert [texts(r) for r in clip.thin_readings()] == [["538"] if n < first else ["7061"] for n in range(33)]
+        assert clip.fetched == sorted(set(clip.fetched))
+        assert len(clip.fetched) <= 4
+
+
+def test_what_is_covered_for_as_long_as_pictures_lie_apart_is_seen() -> None:
+    sheet = written("365")
+    for first in range(8, 24):
+        clip = Clip([sheet[:2] if first <= n < first + 4 else sheet for n in range(41)])
+        found = clip.thin_readings()
+        assert {first - 1, first, first + 3, first + 4} <= set(clip.asked)
+        assert {tuple(d.id for d in r.digits) for r in found} <= {(1, 2), (1, 2, 3)}
+
+
+def test_the_end_may_come_before_it_was_expected() -> None:
+    for start in range(5):
+        clip = Clip([written("77")] * 23 + [written("58", hand=50)] * 7)
+        found = clip.thin_readings(start)
+        assert [texts(r) for r in found] == [["77"]] * (23 - start) + [["58"]] * 7
+
+
+def test_pictures_that_cannot_be_fetched_are_taken_for_those_before() -> None:
+    clip = Clip([written("77")] * 14 + [written("58", hand=50)] * 12)
+    found = clip.thin_readings(fails=True)
+    assert clip.fetched
+    assert {tuple(texts(r)) for r in found} == {("77",), ("58",)}
 
 
 def test_broken_off_while_reading_no_frame_is_lost_or_told_twice() -> None:

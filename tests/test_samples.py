@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import cv2
 import pytest
 
 from digitrec import Recognizer
 from digitrec.results import Box, Number, Reading
+from tests.camtools import cam
 from tests.shared import ROOT
 
 SAMPLES = ROOT / "samples"
@@ -56,3 +58,22 @@ def test_pictures_are_read_as_before(name: str, recognizer: Recognizer) -> None:
 
 def test_the_demo_is_read_as_before(recognizer: Recognizer) -> None:
     check(recognizer.read(last_frame()), TRUTH["demo.mp4"]["last_frame"]["numbers"], MISREAD.get("demo.mp4", set()))
+
+
+def test_the_demo_reads_alike_whether_its_frames_are_drawn_on_or_most_are_passed_over(tmp_path: Path) -> None:
+    done = cam(SAMPLES / "demo.mp4", "--no-window", "--out", "a.jsonl", "--end", "5", cwd=tmp_path)
+    drawn = cam(SAMPLES / "demo.mp4", "--no-window", "--out", "b.jsonl", "--out", "b.avi", "--end", "5", cwd=tmp_path)
+    assert (done.returncode, drawn.returncode) == (0, 0)
+    lines, others = (
+        [json.loads(line) for line in (tmp_path / name).read_text().splitlines()] for name in ("a.jsonl", "b.jsonl")
+    )
+    assert len(lines) == len(others) > 100
+    for line, other in zip(lines, others, strict=True):
+        assert (line["frame"], line["time_s"], line["size"]) == (other["frame"], other["time_s"], other["size"])
+        assert [n["text"] for n in line["numbers"]] == [n["text"] for n in other["numbers"]]
+        apart = [
+            abs(p - q)
+            for d, e in zip(line["digits"], other["digits"], strict=True)
+            for p, q in zip(d["box"], e["box"], strict=True)
+        ]
+        assert max(apart, default=0) <= 4
