@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.ranks import quantile
 from digitrec.results import Image
 
 CELLS = 9
@@ -79,6 +80,6 @@ def _bands(light: _Floats, least: float = LEAST_DEPTH) -> _Floats | None:
     band = np.partition(off, CELLS // 2, axis=1)[:, CELLS // 2]
     ranked = np.sort(band)
     depth = float(ranked[int(MOST * len(band))] - ranked[int((1 - MOST) * len(band))]) / 2
-    if depth < least or float(np.quantile(np.abs(off - band[:, None]), MOST)) > ALIKE * depth:
+    if depth < least or quantile(np.abs(off - band[:, None]), MOST) > ALIKE * depth:
         return None
     return band

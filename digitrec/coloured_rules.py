@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from digitrec.ink import InkLevel
 from digitrec.paper import paper_brightness
+from digitrec.ranks import quantile
 from digitrec.results import Image
 
 LEAST_SHARE = 0.15
@@ -55,7 +56,7 @@ def clearer_channel(planes: Sequence[Image], found: InkLevel, bare: InkLevel) ->
     papers = [paper_brightness(plane) for plane in planes]
     of_rules, of_ink = (_depths(planes, papers, places) for places in (rules, ink))
     darkest = of_ink[:3].max(axis=0)
-    no_rule = darkest >= DARKER * np.quantile(of_rules[:3].max(axis=0), 0.95)
+    no_rule = darkest >= DARKER * quantile(of_rules[:3].max(axis=0), 0.95)
     ranks = [_rank(*each, darkest, no_rule) for each in zip(of_rules, of_ink, strict=True)]
     light = np.array([np.median(paper) for paper in papers])
     for c in np.flatnonzero(light < BRIGHT * light.max()):

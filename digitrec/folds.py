@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from digitrec.following import Followed, follow
 from digitrec.ink import LARGE_PX
+from digitrec.ranks import quantile
 from digitrec.results import Image
 from digitrec.straight import Line, line_distance
 
@@ -55,7 +56,7 @@ def without_folds(mask: Image, depth: Image, lines: Sequence[Line]) -> Image:
     ink = depth[other > 0] if folds else depth[:0]
     if ink.size < LEAST_INK_PX:
         return mask
-    dark, out = float(np.quantile(ink, DARK)), mask
+    dark, out = quantile(ink, DARK), mask
     for (x, y), pale in folds:
         if dark >= DARKER * pale:
             out = mask.copy() if out is mask else out

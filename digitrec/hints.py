@@ -10,6 +10,7 @@ import numpy as np
 
 from digitrec.glyphs import MIN_HEIGHT_PX, Piece
 from digitrec.ink import InkLevel
+from digitrec.ranks import quantile
 from digitrec.results import Hint, Image
 
 DARK = 45
@@ -41,7 +42,7 @@ def explain_nothing(image: Image, level: InkLevel, pieces: Sequence[Piece], cand
         The hint, and the measured quantity behind it for people.
     """
     sample = image[::8, ::8]
-    low, high = (float(v) for v in np.percentile(sample, (10, 90)))
+    low, high = (quantile(sample, share) for share in (0.1, 0.9))
     if high < DARK:
         return Hint.TOO_DARK, f"brightness {high:.0f} of 255"
     heights = [p.box.height / level.scale for p in pieces if p.box.height < MIN_HEIGHT_PX]
@@ -63,9 +64,9 @@ def edge_width(level: InkLevel) -> float | None:
     inside = level.depth[level.mask > 0]
     if inside.size < 30:
         return None
-    contrast = float(np.percentile(inside, 90))
+    contrast = quantile(inside, 0.9)
     slope_x = cv2.Sobel(level.depth, cv2.CV_16S, 1, 0, ksize=3)
     slope_y = cv2.Sobel(level.depth, cv2.CV_16S, 0, 1, ksize=3)
     slope = np.maximum(np.abs(slope_x), np.abs(slope_y))[level.mask > 0] / 8
-    steepest = float(np.percentile(slope, 95))
+    steepest = quantile(slope, 0.95)
     return contrast / max(steepest, 0.5) / level.scale

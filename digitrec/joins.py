@@ -18,6 +18,7 @@ from digitrec.geometry import as_array, gap
 from digitrec.glyphs import Glyph, Piece, draw_glyph
 from digitrec.ink import InkLevel
 from digitrec.pairs import find_pairs
+from digitrec.ranks import quantile
 from digitrec.results import Box
 
 NEAR = 0.28
@@ -142,7 +143,7 @@ def _key(*pieces: int) -> Key:
 
 def _highest(heights: Sequence[int]) -> float:
     """How high a digit that broke may be where digits of these heights stand, pixels."""
-    return TALLER * float(np.quantile(heights, WHOLE)) if len(heights) >= FEW else math.inf
+    return TALLER * quantile(heights, WHOLE) if len(heights) >= FEW else math.inf
 
 
 def _may_have_broken(pieces: Sequence[Piece], highest: float) -> bool:
