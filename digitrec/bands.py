@@ -66,8 +66,9 @@ def _evened(plane: Image, step: int, turned: bool) -> Image:
 
 def _parts(plane: Image, turned: bool) -> _Floats:
     """The logarithm of the light in the parts of each row, or of each column: (N, CELLS)."""
-    rows, columns = plane.shape
-    size = (columns, CELLS) if turned else (CELLS, rows)
+    # Whole pixels to a part: as many to each take a seventh of the time.
+    plane = plane[: len(plane) // CELLS * CELLS] if turned else plane[:, : plane.shape[1] // CELLS * CELLS]
+    size = (plane.shape[1], CELLS) if turned else (CELLS, plane.shape[0])
     parts = cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA).astype(np.float32)
     light = np.asarray(cv2.log(parts + 1), np.float32)
     return np.ascontiguousarray(light.T) if turned else light

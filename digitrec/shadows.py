@@ -15,7 +15,8 @@ EVEN = 24.0
 """And its depth, 0-255, varies by no more (standard deviation): a shadow takes the same share of the light everywhere,
 what stands about in a room is of many colours."""
 
-_QUARTER = 4
+_QUARTER, INKED = 4, 0.786
+"""It is looked for at a quarter of the resolution, where so much of what is there is ink."""
 
 
 def has_broad_ink(level: InkLevel) -> bool:
@@ -23,8 +24,10 @@ def has_broad_ink(level: InkLevel) -> bool:
     height, width = level.mask.shape
     if min(height, width) < LARGE_PX:
         return False
+    if cv2.countNonZero(level.mask) < INKED * SHARE * level.mask.size:
+        return False  # as most pages: there is less ink of any breadth
     size = width // _QUARTER, height // _QUARTER
-    low = np.where(reduced(level.mask, size) > 200, np.uint8(255), np.uint8(0))
+    low = np.where(reduced(level.mask, size) > INKED * 255, np.uint8(255), np.uint8(0))
     side = NEAR_PX // _QUARTER
     broad = cv2.erode(low, np.ones((side, side), np.uint8))
     if cv2.countNonZero(broad) < SHARE * low.size:

@@ -141,7 +141,11 @@ def _at(values: NDArray[np.float64] | NDArray[np.int16], share: float) -> float:
 
 def _lights(part: Image, light: bool) -> NDArray[np.float64]:
     """The mean of the channels of each pixel, 0-255; of light writing what is missing to white."""
-    means = part.mean(axis=2) if part.ndim == 3 else part.astype(np.float64)
+    if part.ndim == 3:
+        wide = part.astype(np.int16)
+        means = (wide[..., 0] + wide[..., 1] + wide[..., 2]) / 3
+    else:
+        means = part.astype(np.float64)
     return np.asarray(255 - means if light else means, np.float64)
 
 
