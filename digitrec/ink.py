@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -33,7 +34,7 @@ _NOISE_ROWS = 12
 _GRAINY = 4.0
 """From this on a large picture's noise is measured between pixels further apart."""
 
-_LEAST_DEPTH = 22
+LEAST_DEPTH = 22
 """And at this depth (0-255): fainter pencil drowns in the paper's own texture."""
 
 _LEAST_DARKER = 5
@@ -61,9 +62,6 @@ LARGE_PX = 400
 
 _SQUARE = np.ones((3, 3), np.uint8)
 
-_DARK_FLOOR = np.asarray(np.minimum(255 * _LEAST_DARKER / (np.arange(256) + BLACK), 255), np.uint8)
-"""For each brightness of the ground the depth of what is ``_LEAST_DARKER``."""
-
 
 @dataclass(frozen=True, slots=True)
 class InkLevel:
@@ -86,6 +84,39 @@ class InkLevel:
     paper: Image
     coarse: bool = False
     speckled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InkLook:
+    """How ink is told from paper.
+
+    Attributes:
+        blurred: a little, against the paper's grain.
+        closed: gaps of up to two pixels, in a large picture.
+        near: the paper's brightness is told by what is very near, in a large picture: strokes of up to some 20 pixels
+            are ink, and no shadow that is broader.
+        least_depth: at which ink begins, 0-255, where there is no darker ink around and no noise.
+        least_darker: so many grey values, 0-255, ink is darker than its ground.
+    """
+
+    blurred: bool = True
+    closed: bool = True
+    near: bool = False
+    least_depth: int = LEAST_DEPTH
+    least_darker: int = _LEAST_DARKER
+
+    @property
+    def dark_floor(self) -> Image:
+        """uint8 (256,): for each brightness of the ground the depth of what is ``least_darker``."""
+        return _dark_floor(self.least_darker)
+
+
+@lru_cache(maxsize=4)
+def _dark_floor(darker: int) -> Image:
+    return np.asarray(np.minimum(255 * darker / (np.arange(256) + BLACK), 255), np.uint8)
+
+
+USUAL = InkLook()
 
 
 def planes_of(image: Image, scratch: Scratch) -> list[Image]:
@@ -125,9 +156,7 @@ def ink_level(
     scale: float,
     coarse: bool = False,
     scratch: Scratch | None = None,
-    blurred: bool = True,
-    closed: bool = True,
-    near: bool = False,
+    look: InkLook = USUAL,
 ) -> InkLevel:
     """Ink of one level.
 
@@ -136,25 +165,23 @@ def ink_level(
         scale: level pixels per frame pixel.
         coarse: there is a finer level.
         scratch: lends the arrays for what lies between.
-        blurred: a little, against the paper's grain.
-        closed: gaps of up to two pixels, in a large picture.
-        near: the paper's brightness is told by what is very near, in a large picture: strokes of up to some 20 pixels
-            are ink, and no shadow that is broader.
+        look: how ink is told from paper.
     """
     scratch = scratch or Scratch()
     smooth = channel
-    if blurred and not coarse and min(channel.shape) > 64:
+    if look.blurred and not coarse and min(channel.shape) > 64:
         smooth = np.asarray(cv2.blur(channel, (3, 3), dst=scratch.array("smooth", channel.shape)), np.uint8)
     low = paper_brightness(smooth, coarse)
-    near = near and min(channel.shape) >= LARGE_PX
+    near = look.near and min(channel.shape) >= LARGE_PX
     depth = _depth_near(smooth) if near else _depth(smooth, low, scratch)
     noise = _noise(depth)
-    threshold = _threshold(depth, noise, low, scratch)
+    floor = max(look.least_depth, NOISE_FACTOR * noise)
+    threshold = _threshold(depth, floor, np.asarray(cv2.LUT(low, look.dark_floor), np.uint8), scratch)
     mask = np.asarray(cv2.compare(depth, threshold, cv2.CMP_GT), np.uint8)
     speckled = is_speckled(mask)
     if speckled:
         mask = _without_specks(mask)
-    if closed and not coarse and min(mask.shape) >= LARGE_PX:
+    if look.closed and not coarse and min(mask.shape) >= LARGE_PX:
         grown = cv2.dilate(mask, _SQUARE, dst=scratch.array("grown", mask.shape))
         mask = np.asarray(cv2.erode(grown, _SQUARE, dst=mask), np.uint8)
     clear_rim(mask)
@@ -222,14 +249,15 @@ def _without_specks(mask: Image) -> Image:
     return np.asarray(kept[labels], np.uint8)
 
 
-def _threshold(depth: Image, noise: float, ground: Image, scratch: Scratch) -> Image:
-    """Depth at which ink begins, per pixel: a share of the darkest ink around, but above the noise."""
-    floor = max(_LEAST_DEPTH, NOISE_FACTOR * noise)
+def _threshold(depth: Image, floor: float, dark: Image, scratch: Scratch) -> Image:
+    """Depth at which ink begins, per pixel: a share of the darkest ink around, but at least ``floor``.
+
+    Nor is it less than ``dark``, uint8 at a low resolution.
+    """
     height, width = depth.shape
     low = reduced(depth, (max(1, width // 4), max(1, height // 4)))
     around = cv2.dilate(low, np.ones((_REACH, _REACH), np.uint8))
     level = np.maximum(cv2.convertScaleAbs(around, alpha=INK_SHARE), np.uint8(min(floor, 255)))
-    dark = np.asarray(cv2.LUT(ground, _DARK_FLOOR), np.uint8)
     if cv2.minMaxLoc(dark)[1] > floor:
         level = np.maximum(level, cv2.resize(dark, level.shape[::-1]))
     return np.asarray(cv2.resize(level, (width, height), dst=scratch.array("threshold", depth.shape)), np.uint8)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from digitrec.coloured_rules import clearer_channel
-from digitrec.ink import InkLevel, darkness_channel, ink_level, planes_of
+from digitrec.ink import USUAL, InkLevel, InkLook, darkness_channel, ink_level, planes_of
 from digitrec.paper import reduced
 from digitrec.polarity import Polarity, clearest, polarity_of
 from digitrec.results import Image
@@ -29,13 +30,17 @@ class Pyramid:
         image: uint8 (H, W, 3) or (H, W).
         scratch: lends the arrays for what lies between: it is not free for another picture before the last level.
         light_on_dark: the writing is lighter than its ground; None: to be found.
-        near: the ground is told by what is very near, as among stripes of shadow.
+        look: how ink is told from paper.
     """
 
     def __init__(
-        self, image: Image, scratch: Scratch | None = None, light_on_dark: bool | None = None, near: bool = False
+        self,
+        image: Image,
+        scratch: Scratch | None = None,
+        light_on_dark: bool | None = None,
+        look: InkLook = USUAL,
     ) -> None:
-        self._near = near
+        self._look = look
         self._scratch = scratch or Scratch()
         self._scale = min(1.0, MAX_SIDE_PX / max(image.shape[:2]))
         if self._scale < 1:
@@ -51,9 +56,8 @@ class Pyramid:
 
     def fine(self, blurred: bool = True, closed: bool = True) -> InkLevel:
         """The finest level; ``blurred`` against grain, its gaps ``closed``: small writing runs together by either."""
-        return ink_level(
-            self._channel, self._scale, scratch=self._scratch, blurred=blurred, closed=closed, near=self._near
-        )
+        look = replace(self._look, blurred=blurred, closed=closed)
+        return ink_level(self._channel, self._scale, scratch=self._scratch, look=look)
 
     def without_colour(self, found: InkLevel, bare: InkLevel) -> InkLevel | None:
         """The finest level where rules of another colour than the ink are hardly seen; None where there is none such.
@@ -76,7 +80,7 @@ class Pyramid:
         """The other level; None where the picture is too small for one."""
         if min(self._channel.shape) < 40 * COARSE:
             return None
-        return ink_level(_shrink(self._channel, 1 / COARSE), self._scale / COARSE, coarse=True)
+        return ink_level(_shrink(self._channel, 1 / COARSE), self._scale / COARSE, coarse=True, look=self._look)
 
 
 def ink_levels(image: Image) -> Iterator[InkLevel]:

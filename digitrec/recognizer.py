@@ -27,11 +27,12 @@ from digitrec.levels import LevelReader
 from digitrec.marks import drop_marks
 from digitrec.merging import merge
 from digitrec.numbers import group
+from digitrec.pale import PALE, may_be_pale
 from digitrec.parts import read_closer
 from digitrec.pyramid import Pyramid
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject, cut
 from digitrec.scratch import Scratch
-from digitrec.shadows import has_broad_ink
+from digitrec.shadows import NEAR, has_broad_ink
 from digitrec.sheet import drop_off_sheet
 from digitrec.strings import StringReader
 from digitrec.views import judge
@@ -150,11 +151,15 @@ class Recognizer:
         return replace(seen, reading=closer)
 
     def _read_shadows(self, image: Image, how: _How) -> _Seen:
-        """What is seen; looked at once more where there may be narrow shadows."""
+        """What is seen; looked at once more where ink is pale, or where there may be narrow shadows."""
         seen, is_light = self._read_polarity(image, how)
+        if how is not _How.DRAWN and may_be_pale(seen.level, seen.candidates):
+            other = self._look(image, Pyramid(image, self._scratch, is_light, PALE), how)
+            if _count_sure(other.reading) >= max(NUMBER, _count_sure(seen.reading)):
+                return other
         if how is _How.DRAWN or not (has_broad_ink(seen.level) or (is_light and not _count_sure(seen.reading, (0, 1)))):
             return seen
-        other = self._look(image, Pyramid(image, self._scratch, light_on_dark=False, near=True), how)
+        other = self._look(image, Pyramid(image, self._scratch, False, NEAR), how)
         return other if _count_sure(other.reading) >= max(NUMBER, _count_sure(seen.reading) + 1) else seen
 
     def _read_polarity(self, image: Image, how: _How) -> tuple[_Seen, bool]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from digitrec.ink import LARGE_PX, NEAR_PX, InkLevel
+from digitrec.ink import LARGE_PX, NEAR_PX, InkLevel, InkLook
 from digitrec.paper import reduced
+
+NEAR = InkLook(near=True)
+"""How ink is told from paper among them."""
 
 SHARE = 0.07
 """So much of a picture in which there may be such is ink that is broader than a stroke."""
