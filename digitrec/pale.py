@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 
 from digitrec.candidates import SURE, Candidate
-from digitrec.context import CLUTTER
 from digitrec.ink import INK_SHARE, LEAST_DEPTH, NOISE_FACTOR, InkLevel, InkLook
 
 PALE = InkLook(least_depth=6, least_darker=3)
@@ -25,6 +24,9 @@ PALEST = LEAST_DEPTH / INK_SHARE
 
 DIGITS, LEAST_SIDE_PX = 2, 16
 """Where nothing is read, so many strokes of so much length or more may be digits: the paper's grain has none, ..."""
+
+FEW = 30
+"""... among no more shapes than this: in a room there are strokes of any depth, ..."""
 
 MOST = 0.04
 """... and more ink than this share of the picture is a texture."""
@@ -38,9 +40,9 @@ def may_be_pale(level: InkLevel, candidates: Sequence[Candidate]) -> bool:
         candidates: all that was taken for a shape.
     """
     depths = [c.contrast for c in candidates if c.confidence >= SURE and c.digit != 1]
-    if depths:
+    if len(depths) >= DIGITS:
         return median(depths) < PALEST
-    return len(candidates) < CLUTTER and _has_pale_ink(level)
+    return len(candidates) < FEW and _has_pale_ink(level)
 
 
 def _has_pale_ink(level: InkLevel) -> bool:

@@ -151,12 +151,8 @@ class Recognizer:
         return replace(seen, reading=closer)
 
     def _read_shadows(self, image: Image, how: _How) -> _Seen:
-        """What is seen; looked at once more where ink is pale, or where there may be narrow shadows."""
+        """What is seen; looked at once more where there may be narrow shadows."""
         seen, is_light = self._read_polarity(image, how)
-        if how is not _How.DRAWN and may_be_pale(seen.level, seen.candidates):
-            other = self._look(image, Pyramid(image, self._scratch, is_light, PALE), how)
-            if _count_sure(other.reading) >= max(NUMBER, _count_sure(seen.reading)):
-                return other
         if how is _How.DRAWN or not (has_broad_ink(seen.level) or (is_light and not _count_sure(seen.reading, (0, 1)))):
             return seen
         other = self._look(image, Pyramid(image, self._scratch, False, NEAR), how)
@@ -165,13 +161,13 @@ class Recognizer:
     def _read_polarity(self, image: Image, how: _How) -> tuple[_Seen, bool]:
         """What is seen of dark writing, or of light, and whether it is that; of both where it is doubtful."""
         pyramid = Pyramid(image, self._scratch, False if how is _How.DRAWN else None)
-        seen, polarity = self._look(image, pyramid, how), pyramid.polarity
+        seen, polarity = self._look_paler(image, pyramid, how), pyramid.polarity
         first, is_light = seen.reading, polarity.light_on_dark
         if not polarity.doubtful and (_count_sure(first) or not polarity.may_be_light):
             return seen, is_light
         if is_light and (_is_plain(first) or _count_sure(first, but=(0, 1)) > NUMBER):
             return seen, True
-        other = self._look(image, Pyramid(image, self._scratch, not is_light), how)
+        other = self._look_paler(image, Pyramid(image, self._scratch, not is_light), how)
         if not polarity.doubtful:
             takes_other = _is_plain(other.reading) or _count_sure(other.reading) >= NUMBER
         elif not is_light and _has_plain(other.reading):
@@ -179,6 +175,14 @@ class Recognizer:
         else:
             takes_other = _written(other.reading) > _written(first)
         return (other, not is_light) if takes_other else (seen, is_light)
+
+    def _look_paler(self, image: Image, pyramid: Pyramid, how: _How) -> _Seen:
+        """What is seen in a picture when its ink is that of the pyramid; looked at once more where that is pale."""
+        seen = self._look(image, pyramid, how)
+        if how is _How.DRAWN or not may_be_pale(seen.level, seen.candidates):
+            return seen
+        other = self._look(image, Pyramid(image, self._scratch, pyramid.polarity.light_on_dark, PALE), how)
+        return other if _count_sure(other.reading) >= max(NUMBER, _count_sure(seen.reading)) else seen
 
     def _look(self, image: Image, pyramid: Pyramid, how: _How) -> _Seen:
         """What is seen in a picture when its ink is that of the pyramid."""
