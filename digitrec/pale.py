@@ -25,7 +25,7 @@ PALEST = LEAST_DEPTH / INK_SHARE
 DIGITS, LEAST_SIDE_PX = 2, 16
 """Where nothing is read, so many strokes of so much length or more may be digits: the paper's grain has none, ..."""
 
-FEW = 30
+FEW = 60
 """... among no more shapes than this: in a room there are strokes of any depth, ..."""
 
 MOST = 0.04

@@ -71,12 +71,18 @@ class _How(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The reading, all candidates, and the finest level; ``is_sketch``: of a sheet in a room, which is only found."""
+    """The reading, all candidates, and the finest level.
+
+    Attributes:
+        is_sketch: of a sheet in a room, which is only found.
+        is_faint: all of it is read in ink that is paler than ink usually is.
+    """
 
     reading: Reading
     candidates: list[Candidate]
     level: InkLevel
     is_sketch: bool
+    is_faint: bool = False
 
 
 class Recognizer:
@@ -163,12 +169,12 @@ class Recognizer:
         pyramid = Pyramid(image, self._scratch, False if how is _How.DRAWN else None)
         seen, polarity = self._look_paler(image, pyramid, how), pyramid.polarity
         first, is_light = seen.reading, polarity.light_on_dark
-        if not polarity.doubtful and (_count_sure(first) or not polarity.may_be_light):
+        if not polarity.doubtful and ((_count_sure(first) and not seen.is_faint) or not polarity.may_be_light):
             return seen, is_light
         if is_light and (_is_plain(first) or _count_sure(first, but=(0, 1)) > NUMBER):
             return seen, True
         other = self._look_paler(image, Pyramid(image, self._scratch, not is_light), how)
-        if not polarity.doubtful:
+        if not (polarity.doubtful or seen.is_faint):
             takes_other = _is_plain(other.reading) or _count_sure(other.reading) >= NUMBER
         elif not is_light and _has_plain(other.reading):
             takes_other = True
@@ -182,7 +188,10 @@ class Recognizer:
         if how is _How.DRAWN or not may_be_pale(seen.level, seen.candidates):
             return seen
         other = self._look(image, Pyramid(image, self._scratch, pyramid.polarity.light_on_dark, PALE), how)
-        return other if _count_sure(other.reading) >= max(NUMBER, _count_sure(seen.reading)) else seen
+        before = _count_sure(seen.reading)
+        if _count_sure(other.reading) < max(NUMBER, before):
+            return seen
+        return replace(other, is_faint=before < NUMBER)
 
     def _look(self, image: Image, pyramid: Pyramid, how: _How) -> _Seen:
         """What is seen in a picture when its ink is that of the pyramid."""
