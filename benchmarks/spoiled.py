@@ -1,4 +1,4 @@
-"""Framed numbers, pens that skip, stripes of shadow, lamps that flicker, folds: ``python -m benchmarks.papers``."""
+"""Framed numbers, pens that skip, stripes of shadow, lamps that flicker, folds, pale ink: ``benchmarks.papers``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from benchmarks.laid import Made, Rng, Sheet, Situation, put_line
+from benchmarks.laid import PAPER, Made, Rng, Sheet, Situation, put_line
 from digitrec.training.data import Samples
 
 SCALE = 2.8
@@ -91,10 +91,23 @@ def folded(digits: Samples, rng: Rng) -> Made:
     return sheet.seen(np.asarray(sheet.flat() * light[..., None], np.float32)), sheet.truth
 
 
+def faint(digits: Samples, rng: Rng) -> Made:
+    """Ink that is a twenty-fifth to an eighth darker than its sheet, as a hard pencil, in light that is not even."""
+    sheet = Sheet((720, 960), digits, rng)
+    for y in range(90, 680, 120):
+        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    begin, end = rng.uniform(0.7, 1.1, 2)
+    light = np.linspace(begin, end, 960, dtype=np.float32)[:, None]
+    share = 1 - rng.uniform(0.04, 0.125)
+    blue, green, red = (round(channel * share) for channel in PAPER)
+    return sheet.seen(np.asarray(sheet.flat((blue, green, red)) * light, np.float32)), sheet.truth
+
+
 SPOILED: dict[str, Situation] = {
     "framed": framed,
     "broken": broken,
     "striped": striped,
     "flickering": flickering,
     "folded": folded,
+    "faint": faint,
 }

@@ -23,12 +23,15 @@ PALEST = LEAST_DEPTH / INK_SHARE
 
 
 DIGITS, LEAST_SIDE_PX = 2, 16
-"""Where nothing is read, so many strokes of so much length or more may be digits: the paper's grain has none, ..."""
+"""Where nothing is read, so many strokes of so much length or more may be digits, ..."""
+
+LONG = 0.1
+"""... if they are this share of all: of a paper's grain nearly all is shorter, ..."""
 
 FEW = 60
 """... among no more shapes than this: in a room there are strokes of any depth, ..."""
 
-MOST = 0.04
+MOST = 0.1
 """... and more ink than this share of the picture is a texture."""
 
 
@@ -53,4 +56,4 @@ def _has_pale_ink(level: InkLevel) -> bool:
         return False
     stats = cv2.connectedComponentsWithStats(strokes, connectivity=8)[2][1:]
     sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    return bool((sides >= LEAST_SIDE_PX).sum() >= DIGITS)
+    return bool((sides >= LEAST_SIDE_PX).sum() >= max(DIGITS, LONG * len(sides)))

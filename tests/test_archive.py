@@ -21,7 +21,7 @@ from digitrec.crew import Crew
 from digitrec.errors import OutputError, UsageError
 from digitrec.outputs.base import Moment
 from digitrec.outputs.resume import ContinuedFile, scan
-from digitrec.outputs.text import record
+from digitrec.outputs.text import json_line
 from digitrec.sources import SourceOptions
 from digitrec.units import ReadFrame, Report, Unit, make_job
 from tests.camtools import CAM, cam, clean_environment, frame_of, make_clip, page, read_terminal, reading_of
@@ -270,10 +270,7 @@ def test_progress_tells_the_time_left(archive: Path, tmp_path: Path) -> None:
 def lines_of(name: str, count: int, first: int = 0, picture: bool = False) -> list[bytes]:
     """The JSONL lines of one input."""
     times = [0.0] if picture else [number / 25 for number in range(count)]
-    return [
-        json.dumps(record(frame_of(first + i, t, name), reading_of("72")), ensure_ascii=False).encode() + b"\n"
-        for i, t in enumerate(times)
-    ]
+    return [f"{json_line(frame_of(first + i, t, name), reading_of('72'))}\n".encode() for i, t in enumerate(times)]
 
 
 FILES = (
