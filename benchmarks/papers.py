@@ -18,6 +18,7 @@ from benchmarks.accuracy import make_parser, report
 from benchmarks.crops import Reader
 from benchmarks.laid import COLOURS, INK, Color, Made, Rng, Sheet, Situation, box_of
 from benchmarks.matching import Labelled, Score, match, score
+from benchmarks.notation import NOTATION
 from benchmarks.pictures import mistakes_of, predictions
 from benchmarks.report import Outcome, Row
 from benchmarks.rooms import ROOMS
@@ -177,6 +178,7 @@ SITUATIONS: dict[str, tuple[Situation, int]] = {
 }  # fmt: skip
 SITUATIONS |= {name: (make, 8 * PAGES) for name, make in ROOMS.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in SPOILED.items()}
+SITUATIONS |= {name: (make, 2 * PAGES) for name, make in NOTATION.items()}
 """Name -> how a picture is made, and how many."""
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import product
 from statistics import median
 
-import numpy as np
-
 from digitrec.candidates import Candidate
-from digitrec.results import Image
+from digitrec.uprights import upright
 
 BENT, BENT_TOGETHER = 0.06, 0.16
-"""The middle of each lies so much of its height aside of its ends, outwards, and both together so much, ..."""
+"""The middle of each lies so much of its height aside of its ends, outwards, and both together so much."""
 
-STRAYS = 0.1
-"""... and it strays from a parabola by no more than this share of that: a 1 is bent by its flag or its foot."""
+BENT_ALONE, BENT_LONG = 0.12, 0.07
+"""One alone is bent by so much, as of a thousand 1s two are; one behind a digit, as in a list, by so much, ..."""
+
+LONG = 1.1
+"""... where it is so many times as high as that."""
 
 TALL = 0.85
-"""Both are at least so many times as high as what usually stands between them."""
+"""It is at least so many times as high as what usually stands between two, or beside one, ..."""
+
+BESIDE = 1.0
+"""... and stands alone within so many of its heights of that."""
 
 ALIKE, LEVEL = 0.7, 0.4
 """The shorter one is so much of the longer one's height, and their middles are so close in height, in heights."""
@@ -29,8 +32,6 @@ NARROW = 0.6
 
 MOST_BETWEEN = 6
 """So many digits stand between them."""
-
-_LEAST_ROWS = 8
 
 
 def drop_brackets(digits: list[Candidate], others: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
@@ -43,12 +44,13 @@ def drop_brackets(digits: list[Candidate], others: Sequence[Candidate]) -> tuple
     if not digits:
         return digits, []
     narrow = [c for c in others if c.box.width <= NARROW * c.box.height]
-    strokes = [(c, _bend(c.crop)) for c in [d for d in digits if d.digit == 1] + narrow]
+    strokes = [(c, upright(c.crop).bend) for c in [d for d in digits if d.digit == 1] + narrow]
     lefts, rights = [s for s in strokes if s[1] <= -BENT], [s for s in strokes if s[1] >= BENT]
     found: set[int] = set()
     for (left, bend), (right, other) in product(lefts, rights):
         if other - bend >= BENT_TOGETHER and _enclose(left, right, digits):
             found |= {id(left), id(right)}
+    found |= {id(stroke) for stroke, bend in strokes if _is_alone(stroke, bend, digits)}
     return [d for d in digits if id(d) not in found], [d for d in digits if id(d) in found]
 
 
@@ -64,19 +66,15 @@ def _enclose(left: Candidate, right: Candidate, digits: Sequence[Candidate]) -> 
     return short >= TALL * median(d.box.height for d in between)
 
 
-def _bend(crop: Image) -> float:
-    """How far the middle of an evenly bent upright stroke is to the right of its ends, in heights; uint8 (28, 28)."""
-    ink = crop.astype(np.float64)
-    rows = np.flatnonzero(ink.sum(axis=1) > 0)[1:-1]
-    if len(rows) < _LEAST_ROWS:
-        return 0.0
-    middles = ink[rows] @ np.arange(ink.shape[1]) / ink[rows].sum(axis=1)
-    along = np.linspace(-1, 1, len(rows))
-    # Least squares one by one: on places evenly about 0 these three are orthogonal.
-    square = along * along
-    square -= square.mean()
-    left = middles - middles.mean()
-    left -= along * ((along @ left) / (along @ along))
-    bend = (square @ left) / (square @ square)
-    left -= bend * square
-    return float(-bend / len(rows)) if math.sqrt(left @ left / len(rows)) <= STRAYS * abs(bend) else 0.0
+def _is_alone(stroke: Candidate, bend: float, digits: Sequence[Candidate]) -> bool:
+    """Whether a stroke is a bracket before or behind a digit, which is not so high that it is a 1 that bends."""
+    if abs(bend) < BENT_ALONE and bend < BENT_LONG:
+        return False
+    most = 1 / TALL if abs(bend) >= BENT_ALONE else 1 / LONG
+    height, (x, y) = stroke.box.height, stroke.box.center
+    for d in digits:
+        aside = (x - d.box.center[0]) if bend > 0 else (d.box.center[0] - x)
+        gap = aside - (stroke.box.width + d.box.width) / 2
+        if d is not stroke and aside > 0 and gap <= BESIDE * height and abs(d.box.center[1] - y) <= LEVEL * height:
+            return d.box.height <= most * height
+    return False

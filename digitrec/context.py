@@ -69,7 +69,11 @@ CROWD, CLUTTER_IN_CROWD = 20, 5
 """... or among so many of any size, of which so many are of its size at least, ..."""
 
 ALONE = 0.99
-"""... needs this probability: of many things on a desk one is bound to look like a 4."""
+"""... needs this probability: of many things on a desk one is bound to look like a 4, ..."""
+
+HAND = 5
+"""... unless it is sure, and so many sure digits of the page, as many as there are other things as large, have its pen,
+contrast and size."""
 
 CALM = 4
 """In a frame of at most so many shapes a 1 by itself is meant: somebody wrote one on a clean sheet."""
@@ -193,7 +197,7 @@ def _is_odd_ring(ring: Candidate, page: _Page) -> bool:
     others = [c for c in page.sure if c.digit != 0]
     if not page.calm and ring.box.width > WIDE_RING * ring.box.height:
         return True
-    return bool(others) and not any(RINGS[0] <= ring.box.height / other.box.height <= RINGS[1] for other in others)
+    return bool(others) and not any(_same_size(ring, other) for other in others)
 
 
 def _hatching(strokes: list[Candidate]) -> set[int]:
@@ -222,6 +226,9 @@ def _is_lost(candidate: Candidate, rejects: list[Candidate], sure: list[Candidat
     """Whether an unsure digit stands by itself in clutter."""
     if candidate.confidence >= ALONE or len(rejects) < CLUTTER:
         return False
+    alike = sum(_same_hand(candidate, o) and _same_size(candidate, o) for o in sure if o is not candidate)
+    if candidate.confidence >= SURE and alike >= max(HAND, _count_around(candidate, rejects)):
+        return False
     return _crowded(candidate, rejects) and not any(_near(candidate, other) for other in sure)
 
 
@@ -239,8 +246,12 @@ def _stands_free(stroke: Candidate, rejects: list[Candidate]) -> bool:
 def _crowded(candidate: Candidate, rejects: list[Candidate]) -> bool:
     """Whether many other things of its size and darkness are about."""
     rejects = [r for r in rejects if _is_as_dark(r, candidate)]
-    around = sum(r.box.height > SMALL * candidate.box.height for r in rejects)
-    return around >= (CLUTTER if len(rejects) < CROWD else CLUTTER_IN_CROWD)
+    return _count_around(candidate, rejects) >= (CLUTTER if len(rejects) < CROWD else CLUTTER_IN_CROWD)
+
+
+def _count_around(candidate: Candidate, rejects: list[Candidate]) -> int:
+    """How many of other things are of its size at least."""
+    return sum(r.box.height > SMALL * candidate.box.height for r in rejects)
 
 
 def _may_be_letter(box: Box) -> bool:
@@ -267,6 +278,10 @@ def _same_hand(stroke: Candidate, digit: Candidate) -> bool:
         and STROKES[0] <= stroke.stroke_px / digit.stroke_px <= STROKES[1]
         and stroke.contrast >= CONTRAST * digit.contrast
     )
+
+
+def _same_size(candidate: Candidate, other: Candidate) -> bool:
+    return RINGS[0] <= candidate.box.height / other.box.height <= RINGS[1]
 
 
 def _near(candidate: Candidate, other: Candidate) -> bool:

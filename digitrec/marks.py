@@ -1,11 +1,14 @@
-"""Question and exclamation marks, and percent signs: of pieces that look like digits, told by where they stand."""
+"""Marks that look like digits, told by where they stand: ? and !, percent and degree signs, commas."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import median
 
-from digitrec.candidates import Candidate
+import cv2
+import numpy as np
+
+from digitrec.candidates import SURE, Candidate
 from digitrec.results import Box
 
 HOOKS = (1, 2, 7)
@@ -41,6 +44,26 @@ APART, ASIDE, FAR = 0.12, 1.0, 1.0
 RINGS = (0, 6, 8, 9)
 """What such a ring may look like."""
 
+BROAD, WIDEST, IN_HEIGHT, ASIDE_REST = 0.6, 1.3, 0.6, 0.2
+"""Of a percent sign whose stroke hangs together with one ring, that piece is so broad where it is taken for a digit, no
+broader in any case, and the other ring lies within so much of its height, so much of it aside."""
+
+INKY = 100
+"""Ink of a crop is as bright as this, 0-255."""
+
+SMALL, SMALL_RING = 0.5, 0.55
+"""A comma and a degree sign are no higher than these shares of the digit before them, ..."""
+
+TAILS = (1, 7, 9)
+"""... look like these, and like 0, ..."""
+
+BEFORE = 0.9
+"""... stand no further behind it than so many of its heights, ..."""
+
+BASE, TOP = (0.5, 0.55), 0.65
+"""... a comma from this share of its height downwards, to no more than so much below it; a degree sign ends above this
+share, with no digit as small beside it."""
+
 
 def drop_marks(digits: list[Candidate], others: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
     """Part the digits from marks.
@@ -50,9 +73,13 @@ def drop_marks(digits: list[Candidate], others: Sequence[Candidate]) -> tuple[li
         others: shapes that do not, dots among them.
     """
     marks = [d for d in digits if d.digit in HOOKS and _is_dotted(d, digits, others)]
-    for stroke in digits:
-        if stroke.digit == 1:
-            marks += _percent(stroke, digits)
+    for d in digits:
+        if d.digit == 1:
+            marks += _percent(d, digits)
+        if d.digit in RINGS:
+            marks += _percent_in_two(d, digits, others)
+        if _is_comma(d, digits) or _is_degree(d, digits):
+            marks.append(d)
     found = {id(m) for m in marks}
     return [d for d in digits if id(d) not in found], [d for d in digits if id(d) in found]
 
@@ -96,3 +123,75 @@ def _percent(stroke: Candidate, digits: Sequence[Candidate]) -> list[Candidate]:
     upper = [d for d, aside, down in near if -ASIDE <= aside <= 0 and -FAR <= down <= -APART]
     lower = [d for d, aside, down in near if 0 <= aside <= ASIDE and APART <= down <= FAR]
     return [stroke, upper[0], lower[0]] if upper and lower else []
+
+
+def _percent_in_two(ring: Candidate, digits: Sequence[Candidate], others: Sequence[Candidate]) -> list[Candidate]:
+    """A small ring, and what is taken for a digit, where it hangs together, of the rest of its percent sign."""
+    x, y = ring.box.center
+    raised, right = _is_degree(ring, digits), ring.box.x + ring.box.width
+    broad = [d for d in digits if d is not ring and d.box.width >= BROAD * d.box.height]
+    broad = [d for d in broad if _is_no_stroke(d) or (raised and ring.box.x < d.box.x < right)]
+    for rest in (*(o for o in others if o.contrast >= AS_DARK * ring.contrast), *broad):
+        height = rest.box.height
+        aside, down = (x - rest.box.center[0]) / height, (y - rest.box.center[1]) / height
+        if RING[0] * height <= ring.box.height <= RING[1] * height and rest.box.width <= WIDEST * height:
+            opposite = aside * down > 0 and APART <= abs(down) <= IN_HEIGHT and ASIDE_REST <= abs(aside) <= ASIDE
+            if opposite and any(_is_next(d.box, rest.box) for d in digits if d is not ring and d is not rest):
+                return [ring, rest]
+    return []
+
+
+def _is_no_stroke(digit: Candidate) -> bool:
+    """Whether what is taken for a 1, or for some digit not surely, has a hole."""
+    if digit.digit != 1 and digit.confidence >= SURE:
+        return False
+    ground = np.pad((digit.crop < INKY).astype(np.uint8), 1, constant_values=1)
+    return cv2.connectedComponents(ground, connectivity=4)[0] > 2
+
+
+def _is_next(box: Box, rest: Box) -> bool:
+    """Whether a sign that is as large as a digit stands behind that."""
+    low, high = sorted((box.height, rest.height))
+    gap, level = rest.x - (box.x + box.width), abs(box.center[1] - rest.center[1])
+    return (
+        low >= SMALL_RING * high
+        and -0.5 * high <= gap <= high
+        and box.center[0] < rest.center[0]
+        and level <= 0.5 * high
+    )
+
+
+def _is_comma(small: Candidate, digits: Sequence[Candidate]) -> bool:
+    """Whether it is a comma behind a digit."""
+    before = _before(small, digits, SMALL) if small.digit in TAILS else None
+    if before is None:
+        return False
+    top, foot = ((edge - before.y) / before.height for edge in (small.box.y, _foot(small.box)))
+    return top >= BASE[0] and 1 - SMALL / 4 <= foot <= 1 + BASE[1]
+
+
+def _is_degree(small: Candidate, digits: Sequence[Candidate]) -> bool:
+    """Whether it is a degree sign behind a digit."""
+    before = _before(small, digits, SMALL_RING) if small.digit == 0 else None
+    if before is None or _foot(small.box) > before.y + TOP * before.height:
+        return False
+    return not any(d is not small and _is_like(d.box, small.box) for d in digits)
+
+
+def _is_like(box: Box, small: Box) -> bool:
+    """Whether it is as small, and beside it."""
+    gap = max(box.x - small.x - small.width, small.x - box.x - box.width)
+    level = abs(box.center[1] - small.center[1])
+    return box.height * SMALL_RING <= small.height and gap <= small.height and level <= 0.5 * small.height
+
+
+def _before(small: Candidate, digits: Sequence[Candidate], share: float) -> Box | None:
+    """The digit behind which something stands that has at most a share of its height; None: there is none."""
+    x = small.box.center[0]
+    near: list[Box] = []
+    for box in (d.box for d in digits if d is not small):
+        gap = small.box.x - (box.x + box.width)
+        upright = box.y - box.height < small.box.center[1] < _foot(box) + 0.5 * box.height
+        if small.box.height <= share * box.height and box.center[0] < x and gap <= BEFORE * box.height and upright:
+            near.append(box)
+    return max(near, key=lambda box: box.center[0], default=None)

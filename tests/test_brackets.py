@@ -57,3 +57,18 @@ def test_ones_with_a_flag_and_with_a_foot_are_no_brackets(recognizer: Recognizer
     for way in ([(147, 145), (147, 195), (163, 215)], [(345, 145), (361, 165), (361, 215)]):
         cv2.polylines(page, [np.array(way)], False, (40, 30, 30), 6, cv2.LINE_AA)
     assert digits(recognizer, page) == "130145"
+
+
+@pytest.mark.parametrize("text", ["7)", "36)"])
+@pytest.mark.parametrize("bow", [8, 12, 15])
+def test_a_bracket_behind_the_number_of_a_question(recognizer: Recognizer, hand, text: str, bow: int) -> None:
+    assert digits(recognizer, bracketed(hand, text, bow)) == text[:-1]
+
+
+def test_a_bent_one_of_the_others_height_is_a_one(recognizer: Recognizer, hand) -> None:
+    page = bracketed(hand, "36)", 1)
+    page[100:270, 380:460] = (225, 228, 230)
+    down = np.linspace(-1, 1, 15)
+    points = np.stack([410 + 5 * (1 - down**2), 180 + 28 * down], axis=1)
+    cv2.polylines(page, [points.round().astype(np.int32)], False, (40, 30, 30), 6, cv2.LINE_AA)
+    assert digits(recognizer, page) == "361"

@@ -58,3 +58,29 @@ def test_small_zeros_beside_a_one_are_digits(recognizer: Recognizer, hand) -> No
     for x in (8, 72):
         cv2.ellipse(page, (LEFT + x, FOOT - 30), (10, 16), 0, 0, 360, PEN, 5, cv2.LINE_AA)
     assert digits(recognizer, page) == "36010"
+
+
+@pytest.mark.parametrize("long", [12, 18, 22])
+def test_commas(recognizer: Recognizer, hand, long: int) -> None:
+    assert digits(recognizer, beside(hand, [[(14, 8), (13, 2), (6, 8 - long)]], [])) == "36"
+
+
+@pytest.mark.parametrize("size", [8, 11, 13])
+def test_degree_signs(recognizer: Recognizer, hand, size: int) -> None:
+    page = beside(hand, [], [])
+    cv2.ellipse(page, (LEFT + 14, FOOT - 58 + size), (size, size), 0, 0, 360, PEN, 4, cv2.LINE_AA)
+    assert digits(recognizer, page) == "36"
+
+
+def test_small_zeros_side_by_side_are_cents(recognizer: Recognizer, hand) -> None:
+    page = beside(hand, [], [])
+    for x in (14, 42):
+        cv2.ellipse(page, (LEFT + x, FOOT - 44), (10, 14), 0, 0, 360, PEN, 4, cv2.LINE_AA)
+    assert digits(recognizer, page) == "3600"
+
+
+def test_percent_sign_whose_stroke_runs_through_a_ring(recognizer: Recognizer, hand) -> None:
+    page = beside(hand, [[(56, 64), (16, 0)]], [])
+    for x, y in ((12, 50), (46, 12)):
+        cv2.ellipse(page, (LEFT + x, FOOT - y), (10, 12), 0, 0, 360, PEN, 4, cv2.LINE_AA)
+    assert digits(recognizer, page) == "36"
