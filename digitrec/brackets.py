@@ -16,7 +16,10 @@ BENT_ALONE, BENT_LONG = 0.12, 0.07
 """One alone is bent by so much, as of a thousand 1s two are; one behind a digit, as in a list, by so much, ..."""
 
 LONG = 1.1
-"""... where it is so many times as high as that."""
+"""... where it is so many times as high as that, ..."""
+
+LEAN = 0.35
+"""... and leans by no more than so many of its heights."""
 
 TALL = 0.85
 """It is at least so many times as high as what usually stands between two, or beside one, ..."""
@@ -44,13 +47,15 @@ def drop_brackets(digits: list[Candidate], others: Sequence[Candidate]) -> tuple
     if not digits:
         return digits, []
     narrow = [c for c in others if c.box.width <= NARROW * c.box.height]
-    strokes = [(c, upright(c.crop).bend) for c in [d for d in digits if d.digit == 1] + narrow]
+    shapes = [(c, upright(c.crop)) for c in [d for d in digits if d.digit == 1] + narrow]
+    strokes = [(c, shape.bend) for c, shape in shapes]
     lefts, rights = [s for s in strokes if s[1] <= -BENT], [s for s in strokes if s[1] >= BENT]
     found: set[int] = set()
     for (left, bend), (right, other) in product(lefts, rights):
         if other - bend >= BENT_TOGETHER and _enclose(left, right, digits):
             found |= {id(left), id(right)}
-    found |= {id(stroke) for stroke, bend in strokes if _is_alone(stroke, bend, digits)}
+    single = ((c, shape.bend) for c, shape in shapes if abs(shape.lean) <= LEAN)
+    found |= {id(stroke) for stroke, bend in single if _is_alone(stroke, bend, digits)}
     return [d for d in digits if id(d) not in found], [d for d in digits if id(d) in found]
 
 

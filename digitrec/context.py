@@ -72,8 +72,8 @@ ALONE = 0.99
 """... needs this probability: of many things on a desk one is bound to look like a 4, ..."""
 
 HAND = 5
-"""... unless it is sure, and so many sure digits of the page, as many as there are other things as large, have its pen,
-contrast and size."""
+"""... unless it is clear, and so many sure digits of the page, twice as many as other things of its size at least, have
+its pen, contrast and size."""
 
 CALM = 4
 """In a frame of at most so many shapes a 1 by itself is meant: somebody wrote one on a clean sheet."""
@@ -227,7 +227,7 @@ def _is_lost(candidate: Candidate, rejects: list[Candidate], sure: list[Candidat
     if candidate.confidence >= ALONE or len(rejects) < CLUTTER:
         return False
     alike = sum(_same_hand(candidate, o) and _same_size(candidate, o) for o in sure if o is not candidate)
-    if candidate.confidence >= SURE and alike >= max(HAND, _count_around(candidate, rejects)):
+    if candidate.confidence >= CLEAR and alike >= max(HAND, 2 * _count_around(candidate, rejects)):
         return False
     return _crowded(candidate, rejects) and not any(_near(candidate, other) for other in sure)
 

@@ -47,6 +47,10 @@ a dash does; what runs along their feet is an underline, or left of a rule."""
 TICK = 0.45
 """So does what is lower than this share of the digits, if it stands in their upper half: 1'000 is one number."""
 
+STAYS = 1.25
+"""What was one number in the frame before is parted at gaps so many times as wide, what was two is joined at gaps as
+many times narrower: else a gap at the limit would part a number in every other frame."""
+
 _FIELDS = ("left", "right", "middle", "height")
 
 
@@ -61,12 +65,34 @@ class _Placed:
     height: float
 
 
-def group(digits: Sequence[Digit], obstacles: Sequence[Box] = ()) -> tuple[tuple[Digit, ...], tuple[Number, ...]]:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How the digits of the frame before were grouped.
+
+    Attributes:
+        ids: of its digits.
+        joined: pairs of neighbours in a number, left and right.
+    """
+
+    ids: frozenset[int] = frozenset()
+    joined: frozenset[tuple[int, int]] = frozenset()
+
+    def width(self, left: Digit, right: Digit) -> float:
+        """How many times as wide as usual the gap is that parts two digits."""
+        if left.id is None or right.id is None or not self.ids.issuperset((left.id, right.id)):
+            return 1.0
+        return STAYS if (left.id, right.id) in self.joined else 1 / STAYS
+
+
+def group(
+    digits: Sequence[Digit], obstacles: Sequence[Box] = (), before: Before | None = None
+) -> tuple[tuple[Digit, ...], tuple[Number, ...]]:
     """Put digits in reading order and group them into numbers.
 
     Args:
         digits: in any order.
         obstacles: boxes of other ink (operators, letters): one that stands between two digits parts them.
+        before: how they were grouped in the frame before; None: there is none.
 
     Returns:
         The digits in reading order, and the numbers in the same order.
@@ -81,7 +107,9 @@ def group(digits: Sequence[Digit], obstacles: Sequence[Box] = ()) -> tuple[tuple
     gaps = [_gaps(line) for line in lines]
     page = _Spacing.of([g for own in gaps for g in own])
     for line, own in zip(lines, gaps, strict=True):
-        numbers += [_number([digits[p.item] for p in run]) for run in _split(line, own, walls, page)]
+        pairs = ((digits[a.item], digits[b.item]) for a, b in pairwise(line))
+        parted = page.parted(own, [1.0 if before is None else before.width(*pair) for pair in pairs])
+        numbers += [_number([digits[p.item] for p in run]) for run in _split(line, parted, walls)]
     ordered = tuple(d for n in numbers for d in n.digits)
     return ordered, tuple(numbers)
 
@@ -180,21 +208,30 @@ class _Spacing:
         spread = median(abs(g - middle) for g in gaps)
         return _Spacing(_usual_gap(gaps), max(EVEN_LEAST, middle + max(EVEN_MORE, EVEN_SPREAD * spread)))
 
+    def parted(self, gaps: list[float], widths: list[float]) -> list[bool]:
+        """Which gaps of a line part it: those that are wide against its usual gap.
 
-def _split(line: list[_Placed], gaps: list[float], walls: list[_Placed], page: _Spacing) -> list[list[_Placed]]:
-    """Part a line where the gap is wide against the usual gap, or where other ink stands between.
+        Args:
+            gaps: between the line's digits, over their height.
+            widths: so many times as wide as usual each must be.
+        """
+        # A line of three digits does not tell its own.
+        usual = _usual_gap(gaps) if len(gaps) >= OWN_GAPS else min(self.usual, _usual_gap(gaps))
+        parting = min(max(LEAST_GAP, GAP_RATIO * usual), self.parting, WIDE_GAP if len(gaps) == 1 else math.inf)
+        return [gap > parting * width for gap, width in zip(gaps, widths, strict=True)]
+
+
+def _split(line: list[_Placed], parted: list[bool], walls: list[_Placed]) -> list[list[_Placed]]:
+    """Part a line where the gap is wide, or where other ink stands between.
 
     Args:
         line: along the line.
-        gaps: between its digits, over their height.
+        parted: whether the gaps between its digits are wide.
         walls: other ink.
-        page: of the whole page: a line of three digits does not tell its own.
     """
-    usual = _usual_gap(gaps) if len(gaps) >= OWN_GAPS else min(page.usual, _usual_gap(gaps))
-    parting = min(max(LEAST_GAP, GAP_RATIO * usual), page.parting)
     runs = [line[:1]]
-    for gap, (a, b) in zip(gaps, pairwise(line), strict=True):
-        if gap > parting or (len(gaps) == 1 and gap > WIDE_GAP) or _walled(a, b, walls):
+    for is_wide, (a, b) in zip(parted, pairwise(line), strict=True):
+        if is_wide or _walled(a, b, walls):
             runs.append([])
         runs[-1].append(b)
     return runs

@@ -228,9 +228,9 @@ class Recognizer:
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful + off]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [_reject(c, "drawn around other digits") for c in around]
-        notes += [_reject(c, "a bracket") for c in brackets]
-        notes += [_reject(c, "a mark beside a number") for c in marks]
-        notes += [Reject(d.box, "a slash between numbers", d.probabilities, d.crop) for d in slashes]
+        notes += [_reject(c, "a bracket", is_sign=True) for c in brackets]
+        notes += [_reject(c, "a mark beside a number", is_sign=True) for c in marks]
+        notes += [Reject(d.box, "a slash between numbers", d.probabilities, d.crop, is_sign=True) for d in slashes]
         if ordered:
             return _Seen(Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found, fine.is_sketch)
         hint, detail = explain_nothing(image, fine.found, fine.pieces, len(candidates))
@@ -278,8 +278,8 @@ def _digit(c: Candidate) -> Digit:
     return Digit(c.box, c.digit, c.confidence, None, _probabilities(c), c.crop)
 
 
-def _reject(c: Candidate, reason: str) -> Reject:
-    return Reject(c.box, reason, _probabilities(c), c.crop)
+def _reject(c: Candidate, reason: str, is_sign: bool = False) -> Reject:
+    return Reject(c.box, reason, _probabilities(c), c.crop, is_sign)
 
 
 def _reason(c: Candidate) -> str:

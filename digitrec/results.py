@@ -116,12 +116,21 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A glyph that is not answered, with the reason for people ("not a digit", "unsure: 4 or 9")."""
+    """A glyph that is not answered.
+
+    Attributes:
+        box: around its ink.
+        reason: for people: "not a digit", "unsure: 4 or 9".
+        probabilities: the 11 outputs of the classifier.
+        crop: uint8 (28, 28): what the network saw.
+        is_sign: a slash, a bracket or some such: it looks like a digit, but parts numbers.
+    """
 
     box: Box
     reason: str
     probabilities: tuple[float, ...] = ()
     crop: Image | None = field(default=None, repr=False, compare=False)
+    is_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from digitrec.results import Box, Digit, Frame, Hint, Reading
+from digitrec.numbers import group
+from digitrec.results import Box, Digit, Frame, Hint, Reading, Reject
 from digitrec.tracker import LookAheadTracker, Tracker
 from tests.moving import (
     PICTURE,
@@ -413,3 +414,37 @@ def test_noise_does_not_pile_up() -> None:
         shown: Reading = tracker.update(seen(strays, i), frame(i))
     assert len(shown.digits) <= 60
     assert len(tracker._book.tracks) <= 600
+
+
+@both
+@pytest.mark.parametrize("first", [-1, 1])
+def test_a_gap_at_the_limit_does_not_part_a_number_in_every_other_look(track: Track, first: int) -> None:
+    """Slow swings, as of a page that turns to and fro: each side lasts longer than the belief in neighbours does."""
+
+    def page(i: int) -> list[Glyph]:
+        aside = 1.5 * first * (1 if i // 12 % 2 == 0 else -1)
+        return written("2026", gap=8) + [replace(g, x=g.x + aside) for g in written("4135", x=414, gap=8)]
+
+    alone = {tuple(n.text for n in numbers) for numbers in (group(seen(page(i)).digits)[1] for i in range(60))}
+    assert alone == {("20264135",), ("2026", "4135")}  # else this test tests nothing
+    frames = track([seen(page(i), i) for i in range(60)])
+    assert {tuple(texts(f)) for f in frames[3:]} == {("2026", "4135") if first > 0 else ("20264135",)}
+
+
+@both
+def test_a_part_of_a_number_that_is_taken_away_is_a_number_at_once(track: Track) -> None:
+    moving = [
+        written("2026") + [replace(g, x=g.x + 8 * max(0, i - 9)) for g in written("41", x=408)] for i in range(24)
+    ]
+    frames = track([seen(page, i) for i, page in enumerate(moving)])
+    assert texts(frames[8]) == ["202641"]
+    assert all(texts(f) == ["2026", "41"] for f in frames[18:])
+
+
+@both
+def test_a_slash_parts_what_is_tracked(track: Track) -> None:
+    digits, stroke = written("24"), Glyph(1, 304, 300, height=80)
+    month = written("05", x=356)
+    crossed = Reject(look(stroke).box, "a slash between numbers", probabilities(1, 0.99), stroke.crop(), is_sign=True)
+    frames = track([replace(seen(moved([*digits, *month], 0, 0), i), rejects=(crossed,)) for i in range(12)])
+    assert {tuple(texts(f)) for f in frames[3:]} == {("24", "05")}

@@ -74,7 +74,8 @@ class Renderer:
         both = visible | hidden
         shared = _shared_places([r.box for r in reading.rejects], [d.box for d in both.values()])
         rejects = tuple(r for r, places in zip(reading.rejects, shared, strict=True) if not places.any())
-        ordered, groups = group(list(both.values()), [r.box for r in rejects if _is_other_ink(r)])
+        others = [r.box for r in rejects if _is_other_ink(r)]
+        ordered, groups = group(list(both.values()), others, self._chains.before)
         order = {d.id: i for i, d in enumerate(ordered)}
         wanted = [[d.id for d in number.digits if d.id is not None] for number in groups]
         chains = self._chains.update(wanted, {t.id for t in self._book.tracks}, frames)
@@ -151,7 +152,7 @@ def _is_hidden(track: Track, sighting: Sighting) -> bool:
 
 def _is_other_ink(reject: Reject) -> bool:
     """Not a speck or a smudge that only looks like a digit: such do not part a number."""
-    return max(reject.probabilities[:NOT_A_DIGIT], default=0.0) < 0.5
+    return reject.is_sign or max(reject.probabilities[:NOT_A_DIGIT], default=0.0) < 0.5
 
 
 def _shared_places(first: Sequence[Box], second: Sequence[Box]) -> Bools:
