@@ -54,8 +54,8 @@ INKY = 100
 SMALL, SMALL_RING = 0.5, 0.55
 """A comma and a degree sign are no higher than these shares of the digit before them, ..."""
 
-TAILS = (1, 7, 9)
-"""... look like these, and like 0, ..."""
+TAIL = 1
+"""... look like this, and like 0, ..."""
 
 BEFORE = 0.9
 """... stand no further behind it than so many of its heights, ..."""
@@ -163,7 +163,7 @@ def _is_next(box: Box, rest: Box) -> bool:
 
 def _is_comma(small: Candidate, digits: Sequence[Candidate]) -> bool:
     """Whether it is a comma behind a digit."""
-    before = _before(small, digits, SMALL) if small.digit in TAILS else None
+    before = _before(small, digits, SMALL) if small.digit == TAIL else None
     if before is None:
         return False
     top, foot = ((edge - before.y) / before.height for edge in (small.box.y, _foot(small.box)))
