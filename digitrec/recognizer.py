@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from digitrec.bands import without_bands
 from digitrec.bars import moved, picture_area
-from digitrec.brackets import drop_brackets
 from digitrec.candidates import SURE, Candidate
 from digitrec.classifier import DIGITS, open_classifier
 from digitrec.coarser import reduced_to
@@ -24,17 +23,15 @@ from digitrec.finest import finest
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel
 from digitrec.levels import LevelReader
-from digitrec.marks import drop_marks
 from digitrec.merging import merge
-from digitrec.numbers import group
 from digitrec.pale import PALE, may_be_pale
 from digitrec.parts import read_closer
 from digitrec.pyramid import Pyramid
-from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Number, Reading, Reject, cut
+from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject, cut
 from digitrec.scratch import Scratch
 from digitrec.shadows import NEAR, has_broad_ink
 from digitrec.sheet import drop_off_sheet
-from digitrec.slashes import find_slashes
+from digitrec.signs import drop_signs, grouped
 from digitrec.strings import StringReader
 from digitrec.views import judge
 
@@ -222,30 +219,17 @@ class Recognizer:
         whole, around = part_enclosing(whole)
         digits, doubtful = drop_doubtful(whole, rejects)
         digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, pyramid.polarity.light_on_dark)
-        digits, brackets = drop_brackets(digits, rejects)
-        digits, marks = drop_marks(digits, rejects)
-        ordered, numbers, slashes = _grouped([_digit(c) for c in digits], [c.box for c in rejects + brackets + marks])
+        digits, signs = drop_signs(digits, rejects)
+        others = [c.box for c in rejects] + [c.box for c, _ in signs]
+        ordered, numbers, slashes = grouped([_digit(c) for c in digits], others, drawn)
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful + off]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [_reject(c, "drawn around other digits") for c in around]
-        notes += [_reject(c, "a bracket", is_sign=True) for c in brackets]
-        notes += [_reject(c, "a mark beside a number", is_sign=True) for c in marks]
-        notes += [Reject(d.box, "a slash between numbers", d.probabilities, d.crop, is_sign=True) for d in slashes]
+        notes += [_reject(c, why, is_sign=True) for c, why in signs] + slashes
         if ordered:
             return _Seen(Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found, fine.is_sketch)
         hint, detail = explain_nothing(image, fine.found, fine.pieces, len(candidates))
         return _Seen(Reading((), (), size, tuple(notes), hint, detail), candidates, fine.found, fine.is_sketch)
-
-
-def _grouped(digits: list[Digit], obstacles: list[Box]) -> tuple[tuple[Digit, ...], tuple[Number, ...], list[Digit]]:
-    """The digits in reading order, their numbers, and those that are slashes between them instead."""
-    ordered, numbers = group(digits, obstacles)
-    slashes = find_slashes(ordered)
-    if slashes:
-        struck = {id(d) for d in slashes}
-        left = [d for d in digits if id(d) not in struck]
-        ordered, numbers = group(left, obstacles + [d.box for d in slashes])
-    return ordered, numbers, slashes
 
 
 def _has_plain(reading: Reading) -> bool:

@@ -56,3 +56,9 @@ def test_at_the_end_it_is_a_one(recognizer: Recognizer, hand) -> None:
 def test_what_was_struck_is_told_in_the_debug_view(recognizer: Recognizer, hand) -> None:
     reasons = [r.reason for r in recognizer.read(parted(hand, "24/05/36", 88, 30)).rejects]
     assert reasons.count("a slash between numbers") == 2
+
+
+def test_on_a_canvas_a_long_stroke_is_a_one(recognizer: Recognizer, hand) -> None:
+    page = parted(hand, "3/4", 88, 20)
+    reading = recognizer.read(page, drawn=True)
+    assert [n.text for n in reading.numbers] == ["314"]
