@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from digitrec.candidates import SURE, Candidate
+from digitrec.geometry import as_array
 from digitrec.results import Box
 
 HOOKS = (1, 2, 7)
@@ -48,6 +49,9 @@ BROAD, WIDEST, IN_HEIGHT, ASIDE_REST = 0.6, 1.3, 0.6, 0.2
 """Of a percent sign whose stroke hangs together with one ring, that piece is so broad where it is taken for a digit, no
 broader in any case, and the other ring lies within so much of its height, so much of it aside."""
 
+SMALLER, WITHIN = 0.7, 2.5
+"""All these have at most this share of the height of some digit no further aside than so many of its heights."""
+
 INKY = 100
 """Ink of a crop is as bright as this, 0-255."""
 
@@ -73,15 +77,27 @@ def drop_marks(digits: list[Candidate], others: Sequence[Candidate]) -> tuple[li
         others: shapes that do not, dots among them.
     """
     marks = [d for d in digits if d.digit in HOOKS and _is_dotted(d, digits, others)]
-    for d in digits:
-        if d.digit == 1:
-            marks += _percent(d, digits)
-        if d.digit in RINGS:
-            marks += _percent_in_two(d, digits, others)
-        if _is_comma(d, digits) or _is_degree(d, digits):
-            marks.append(d)
+    small = _small_ones(digits)
+    rings = [d for d in small if d.digit in RINGS]
+    for stroke in digits if rings else []:
+        if stroke.digit == 1:
+            marks += _percent(stroke, rings)
+    for ring in rings:
+        marks += _percent_in_two(ring, digits, others)
+    marks += [d for d in small if _is_comma(d, digits) or _is_degree(d, digits)]
     found = {id(m) for m in marks}
     return [d for d in digits if id(d) not in found], [d for d in digits if id(d) in found]
+
+
+def _small_ones(digits: Sequence[Candidate]) -> list[Candidate]:
+    """Those that are much smaller than a digit near them: of a page of a thousand hardly any."""
+    x, y, width, height = as_array([d.box for d in digits]).T
+    across, down = x + width / 2, y + height / 2
+    smaller = height[:, None] <= SMALLER * height[None]
+    # Looked up by the few pairs that differ so much: of a page of a thousand digits all pairs are a million.
+    i, j = np.nonzero(smaller)
+    near = (abs(across[i] - across[j]) <= WITHIN * height[j]) & (abs(down[i] - down[j]) <= height[j])
+    return [digits[k] for k in np.unique(i[near])]
 
 
 def _is_dotted(hook: Candidate, digits: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
@@ -115,10 +131,10 @@ def _is_beside(box: Box, hook: Box) -> bool:
     return across <= NEAR * hook.height and box.y < _foot(hook) < _foot(box) and box.height <= 2 * hook.height
 
 
-def _percent(stroke: Candidate, digits: Sequence[Candidate]) -> list[Candidate]:
-    """The stroke and the two rings of a percent sign; none where it is no such."""
+def _percent(stroke: Candidate, small: Sequence[Candidate]) -> list[Candidate]:
+    """The stroke and the two rings, ``small`` digits, of a percent sign; none where it is no such."""
     height, (x, y) = stroke.box.height, stroke.box.center
-    rings = [d for d in digits if d.digit in RINGS and RING[0] <= d.box.height / height <= RING[1]]
+    rings = [d for d in small if RING[0] <= d.box.height / height <= RING[1]]
     near = [(d, (d.box.center[0] - x) / height, (d.box.center[1] - y) / height) for d in rings]
     upper = [d for d, aside, down in near if -ASIDE <= aside <= 0 and -FAR <= down <= -APART]
     lower = [d for d, aside, down in near if 0 <= aside <= ASIDE and APART <= down <= FAR]
