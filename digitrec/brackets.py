@@ -47,6 +47,7 @@ def drop_brackets(digits: list[Candidate], others: Sequence[Candidate]) -> tuple
     if not digits:
         return digits, []
     narrow = [c for c in others if c.box.width <= NARROW * c.box.height]
+    ones = sum(d.digit == 1 for d in digits)
     shapes = [(c, upright(c.crop)) for c in [d for d in digits if d.digit == 1] + narrow]
     strokes = [(c, shape.bend) for c, shape in shapes]
     lefts, rights = [s for s in strokes if s[1] <= -BENT], [s for s in strokes if s[1] >= BENT]
@@ -54,7 +55,7 @@ def drop_brackets(digits: list[Candidate], others: Sequence[Candidate]) -> tuple
     for (left, bend), (right, other) in product(lefts, rights):
         if other - bend >= BENT_TOGETHER and _enclose(left, right, digits):
             found |= {id(left), id(right)}
-    single = ((c, shape.bend) for c, shape in shapes if abs(shape.lean) <= LEAN)
+    single = ((c, shape.bend) for c, shape in shapes[:ones] if abs(shape.lean) <= LEAN)
     found |= {id(stroke) for stroke, bend in single if _is_alone(stroke, bend, digits)}
     return [d for d in digits if id(d) not in found], [d for d in digits if id(d) in found]
 
@@ -77,9 +78,10 @@ def _is_alone(stroke: Candidate, bend: float, digits: Sequence[Candidate]) -> bo
         return False
     most = 1 / TALL if abs(bend) >= BENT_ALONE else 1 / LONG
     height, (x, y) = stroke.box.height, stroke.box.center
+    near: list[tuple[float, int]] = []
     for d in digits:
         aside = (x - d.box.center[0]) if bend > 0 else (d.box.center[0] - x)
         gap = aside - (stroke.box.width + d.box.width) / 2
         if d is not stroke and aside > 0 and gap <= BESIDE * height and abs(d.box.center[1] - y) <= LEVEL * height:
-            return d.box.height <= most * height
-    return False
+            near.append((aside, d.box.height))
+    return bool(near) and min(near)[1] <= most * height

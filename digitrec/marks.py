@@ -10,7 +10,7 @@ import numpy as np
 
 from digitrec.candidates import SURE, Candidate
 from digitrec.geometry import as_array
-from digitrec.results import Box
+from digitrec.results import NOT_A_DIGIT, Box
 
 HOOKS = (1, 2, 7)
 """What a question or an exclamation mark looks like without its dot."""
@@ -45,7 +45,7 @@ APART, ASIDE, FAR = 0.12, 1.0, 1.0
 RINGS = (0, 6, 8, 9)
 """What such a ring may look like."""
 
-BROAD, WIDEST, IN_HEIGHT, ASIDE_REST = 0.6, 1.3, 0.6, 0.2
+BROAD, WIDEST, IN_HEIGHT, ASIDE_REST = 0.6, 1.3, 0.6, (0.2, 0.75)
 """Of a percent sign whose stroke hangs together with one ring, that piece is so broad where it is taken for a digit, no
 broader in any case, and the other ring lies within so much of its height, so much of it aside."""
 
@@ -144,23 +144,32 @@ def _percent(stroke: Candidate, small: Sequence[Candidate]) -> list[Candidate]:
 def _percent_in_two(ring: Candidate, digits: Sequence[Candidate], others: Sequence[Candidate]) -> list[Candidate]:
     """A small ring, and what is taken for a digit, where it hangs together, of the rest of its percent sign."""
     x, y = ring.box.center
-    raised, right = _is_degree(ring, digits), ring.box.x + ring.box.width
-    broad = [d for d in digits if d is not ring and d.box.width >= BROAD * d.box.height]
-    broad = [d for d in broad if _is_no_stroke(d) or (raised and ring.box.x < d.box.x < right)]
-    for rest in (*(o for o in others if o.contrast >= AS_DARK * ring.contrast), *broad):
-        height = rest.box.height
-        aside, down = (x - rest.box.center[0]) / height, (y - rest.box.center[1]) / height
-        if RING[0] * height <= ring.box.height <= RING[1] * height and rest.box.width <= WIDEST * height:
-            opposite = aside * down > 0 and APART <= abs(down) <= IN_HEIGHT and ASIDE_REST <= abs(aside) <= ASIDE
-            if opposite and any(_is_next(d.box, rest.box) for d in digits if d is not ring and d is not rest):
-                return [ring, rest]
+    broad = (d for d in digits if d is not ring and d.box.width >= BROAD * d.box.height)
+    for rest in (*others, *broad):
+        box, height = rest.box, rest.box.height
+        if not (RING[0] * height <= ring.box.height <= RING[1] * height and box.width <= WIDEST * height):
+            continue
+        aside, down = (x - box.center[0]) / height, (y - box.center[1]) / height
+        if not (aside * down > 0 and APART <= abs(down) <= IN_HEIGHT and ASIDE_REST[0] <= abs(aside) <= ASIDE_REST[1]):
+            continue
+        if rest.contrast < AS_DARK * ring.contrast or not _may_be_rest(rest, ring, digits):
+            continue
+        if any(_is_next(d.box, box) for d in digits if d is not ring and d is not rest):
+            return [ring, rest]
     return []
 
 
-def _is_no_stroke(digit: Candidate) -> bool:
-    """Whether what is taken for a 1, or for some digit not surely, has a hole."""
-    if digit.digit != 1 and digit.confidence >= SURE:
-        return False
+def _may_be_rest(rest: Candidate, ring: Candidate, digits: Sequence[Candidate]) -> bool:
+    """Whether it is no digit, or a 1 or an unsure one that has a hole, or the ring would be a degree sign above it."""
+    if rest.probabilities[NOT_A_DIGIT] >= 0.5:
+        return True
+    if _is_degree(ring, digits) and ring.box.x < rest.box.x < ring.box.x + ring.box.width:
+        return True
+    return (rest.digit == 1 or rest.confidence < SURE) and _has_hole(rest)
+
+
+def _has_hole(digit: Candidate) -> bool:
+    """Whether ink goes around some ground."""
     ground = np.pad((digit.crop < INKY).astype(np.uint8), 1, constant_values=1)
     return cv2.connectedComponents(ground, connectivity=4)[0] > 2
 
@@ -183,7 +192,8 @@ def _is_comma(small: Candidate, digits: Sequence[Candidate]) -> bool:
     if before is None:
         return False
     top, foot = ((edge - before.y) / before.height for edge in (small.box.y, _foot(small.box)))
-    return top >= BASE[0] and 1 - SMALL / 4 <= foot <= 1 + BASE[1]
+    hangs = top >= BASE[0] and 1 - SMALL / 4 <= foot <= 1 + BASE[1]
+    return hangs and not _has_like(small, digits)
 
 
 def _is_degree(small: Candidate, digits: Sequence[Candidate]) -> bool:
@@ -191,14 +201,18 @@ def _is_degree(small: Candidate, digits: Sequence[Candidate]) -> bool:
     before = _before(small, digits, SMALL_RING) if small.digit == 0 else None
     if before is None or _foot(small.box) > before.y + TOP * before.height:
         return False
-    return not any(d is not small and _is_like(d.box, small.box) for d in digits)
+    return not _has_like(small, digits)
 
 
-def _is_like(box: Box, small: Box) -> bool:
-    """Whether it is as small, and beside it."""
-    gap = max(box.x - small.x - small.width, small.x - box.x - box.width)
-    level = abs(box.center[1] - small.center[1])
-    return box.height * SMALL_RING <= small.height and gap <= small.height and level <= 0.5 * small.height
+def _has_like(small: Candidate, digits: Sequence[Candidate]) -> bool:
+    """Whether a digit as small stands beside a small one."""
+    x, _, width, height = small.box
+    for box in (d.box for d in digits if d is not small):
+        gap = max(box.x - x - width, x - box.x - box.width)
+        level = abs(box.center[1] - small.box.center[1])
+        if box.height * SMALL_RING <= height and gap <= height and level <= 0.5 * height:
+            return True
+    return False
 
 
 def _before(small: Candidate, digits: Sequence[Candidate], share: float) -> Box | None:

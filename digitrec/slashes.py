@@ -22,7 +22,7 @@ AS_LONG = 1.05
 IN_DATE = 1.0
 """... or so many times, where it and another one like it part a day, a month and a year, ..."""
 
-BEYOND, BEYOND_IN_DATE = 0.04, -0.05
+BEYOND, BEYOND_AS_LONG, BEYOND_IN_DATE = 0.04, -0.05, -0.05
 """... and reaches beyond them above and below by so many of their heights, ..."""
 
 LEANS = 0.1
@@ -47,6 +47,7 @@ class _Stroke:
 
     Attributes:
         place: in reading order.
+        middle: its height in the picture, pixels.
         height: pixels.
         longer: its height over that of the highest neighbour.
         beyond: how far it reaches beyond where they end, above or below, whichever is less, over that height.
@@ -54,6 +55,7 @@ class _Stroke:
     """
 
     place: int
+    middle: float
     height: int
     longer: float
     beyond: float
@@ -65,9 +67,10 @@ class _Stroke:
         return self.longer >= (LONGER if self.lean >= LEANS else LONGER_UPRIGHT)
 
     def is_like(self, other: _Stroke) -> bool:
-        """Whether both may be the same sign."""
+        """Whether both may be the same sign, in one line."""
         low, high = sorted((self.height, other.height))
-        return low >= ALIKE_HIGH * high and abs(self.lean - other.lean) <= ALIKE_LEAN
+        level = abs(self.middle - other.middle) <= LEVEL * high
+        return level and low >= ALIKE_HIGH * high and abs(self.lean - other.lean) <= ALIKE_LEAN
 
 
 def find_slashes(digits: Sequence[Digit]) -> list[Digit]:
@@ -75,7 +78,8 @@ def find_slashes(digits: Sequence[Digit]) -> list[Digit]:
     strokes = [s for s in (_stroke(digits, place) for place in range(1, len(digits) - 1)) if s is not None]
     found = {s.place for s in strokes if s.is_long and s.beyond >= BEYOND}
     known = [s for s in strokes if s.place in found]
-    found |= {s.place for s in strokes if s.longer >= AS_LONG and any(s.is_like(k) for k in known)}
+    others = [s for s in strokes if s.longer >= AS_LONG and s.beyond >= BEYOND_AS_LONG]
+    found |= {s.place for s in others if any(s.is_like(k) for k in known)}
     dated = [s for s in strokes if s.longer >= IN_DATE and s.beyond >= BEYOND_IN_DATE and s.lean >= LEANS]
     for first, second in pairwise(dated):
         if first.is_like(second) and _is_date(digits, first.place, second.place):
@@ -99,7 +103,7 @@ def _stroke(digits: Sequence[Digit], place: int) -> _Stroke | None:
     height = max(before.box.height, after.box.height, *around)
     beyond = min(top - digit.box.y, _foot(digit.box) - foot) / height
     lean = upright(digit.crop).lean
-    return _Stroke(place, digit.box.height, digit.box.height / height, beyond, lean)
+    return _Stroke(place, digit.box.center[1], digit.box.height, digit.box.height / height, beyond, lean)
 
 
 def _foot(box: Box) -> int:

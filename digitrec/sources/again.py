@@ -27,14 +27,14 @@ class SecondLook:
         self._decoder: Decoder | None = None
         self._next = 0
         self._can_seek = True
-        self._missing = 0
+        self._is_missing = False
 
     @property
     def problems(self) -> list[str]:
-        """What could not be decoded again: the file was changed meanwhile."""
-        if not self._missing:
+        """What is wrong where a frame could not be decoded again."""
+        if not self._is_missing:
             return []
-        return [f"{self._clip.name} was changed while it was read: {self._missing} of its frames may be read wrongly."]
+        return [f"{self._clip.name} was changed while it was read: some of its frames may be read wrongly."]
 
     def picture(self, index: int, time_s: float) -> Image | None:
         """The frame with this number and time, seconds; None where it cannot be decoded again."""
@@ -42,7 +42,10 @@ class SecondLook:
             frame = self._sought(index, time_s) or self._counted(index, time_s)
         except SourceError:
             frame = None
-        self._missing += frame is None
+        except BaseException:  # broken off in the middle, it is not known where it stands
+            self.close()
+            raise
+        self._is_missing |= frame is None
         return None if frame is None else frame.image
 
     def close(self) -> None:
@@ -50,6 +53,7 @@ class SecondLook:
         if self._decoder is not None:
             self._decoder.close()
             self._decoder = None
+            self._next = 0
 
     def _sought(self, index: int, time_s: float) -> Frame | None:
         """The frame, where seeking pays and leads to it; the numbers of frames after it are to be trusted then."""

@@ -37,12 +37,13 @@ class ChainSource(ClosingMixin):
         self._pictures = 0
         self._was_any_read = False
         self._current: Source | None = None
+        self._left: Source | None = None
         self._past_problems: list[str] = []
 
     @property
     def problems(self) -> list[str]:
         """Of all inputs so far."""
-        return self._past_problems + (self._current.problems if self._current else [])
+        return self._past_problems + [p for s in (self._left, self._current) if s is not None for p in s.problems]
 
     @property
     def fps(self) -> float | None:
@@ -55,6 +56,7 @@ class ChainSource(ClosingMixin):
         return self._next_item, len(self._items)
 
     def __next__(self) -> Frame:
+        self._close_left()
         while self._current is not None or self._open_next():
             try:
                 frame = next(self._current) if self._current else None
@@ -93,10 +95,15 @@ class ChainSource(ClosingMixin):
         return replace(frame, index=self._pictures - 1)
 
     def _leave_current(self) -> None:
-        if self._current is not None:
-            self._past_problems += self._current.problems
-            self._current.close()
-            self._current = None
+        """The input has no more frames; it stays open until one is wanted after the next: of its last some may wait."""
+        self._close_left()
+        self._left, self._current = self._current, None
+
+    def _close_left(self) -> None:
+        if self._left is not None:
+            self._past_problems += self._left.problems
+            self._left.close()
+            self._left = None
 
     def seek(self, time_s: float) -> bool:
         """Within the current video."""
@@ -107,3 +114,4 @@ class ChainSource(ClosingMixin):
         self._next_item = len(self._items)
         self._was_any_read = True
         self._leave_current()
+        self._close_left()

@@ -21,7 +21,10 @@ _JUST_S = 0.001  # the times of frames are rounded to a millisecond in mkv and w
 _MOST_FRAMES = 100_000_000
 _LONGEST_S = 1e8
 PICTURE_S = 0.134
-"""Where frames are passed over, pictures lie no further apart than this, seconds: four frames of thirty a second."""
+"""Where frames are passed over, pictures lie no further apart than this, seconds: four of thirty a second, ..."""
+
+MOST_BYTES = 48 << 20
+"""... with no more bytes between two: where they differ, all these are decoded after all."""
 
 # Where the header gives only the length, this share of it must come. The length of mkv and flv is that of the longest
 # track, which may be the sound.
@@ -67,6 +70,7 @@ class Decoder:
         self.problems: list[str] = []
         self._options = options
         self._fetch = fetch
+        self._passed = 0
         self._layout = self._read_layout()
         self._index = -1
         self._time_s = -math.inf
@@ -149,7 +153,7 @@ class Decoder:
             if frame is not None:
                 return frame
             image = self._retrieve()
-        self._pictured = self._time_s, image.shape
+        self._pictured, self._passed = (self._time_s, image.shape), 0
         return Frame(image, self._index, self._time_s, self.clip.name, thumbnail=thumbnail(image))
 
     def _is_behind_the_end(self, time_s: float) -> bool:
@@ -160,8 +164,13 @@ class Decoder:
         if self._fetch is None or self._pictured is None or self.fps is None or self._index + 1 == self._promised:
             return None
         (pictured_s, shape), next_s = self._pictured, self._time_s + self._step_s
-        if not may_pass_over(next_s - pictured_s) or self._is_behind_the_end(next_s):
+        if (
+            (self._passed + 1) * math.prod(shape) > MOST_BYTES
+            or not may_pass_over(next_s - pictured_s)
+            or self._is_behind_the_end(next_s)
+        ):
             return None
+        self._passed += 1
         fetch = partial(self._fetch, self._index, self._time_s)
         return Frame(black(shape), self._index, self._time_s, self.clip.name, fetch=fetch)
 

@@ -53,6 +53,7 @@ class VideoSource(ClosingMixin):
         self.fps = self._decoder.fps
         self.frame_count = self._decoder.frame_count
         self._folder = folder
+        self._problems: list[str] = []
         self._ahead: deque[_Decoded] = deque()
         self._most, self._most_pictures = _AHEAD_PASSED_OVER if may_pass_over else _AHEAD_FRAMES, _AHEAD_FRAMES
         self._few = 0  # frames are left when decoding goes on: with each that is taken, the threads would take turns
@@ -65,7 +66,8 @@ class VideoSource(ClosingMixin):
     @property
     def problems(self) -> list[str]:
         """What was missing of the file, once its end was reached."""
-        return self._decoder.problems + self._again.problems
+        self._problems += [p for p in self._decoder.problems + self._again.problems if p not in self._problems]
+        return self._problems
 
     def __next__(self) -> Frame:
         with self._change:

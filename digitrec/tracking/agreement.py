@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -117,11 +118,13 @@ class Course:
 
     Attributes:
         starts, ends: (N, 2) their centres in the first and in the other, pixels.
-        astray: of each frame in between, how far they lie from the straight way, (N, 2).
+        shares: of each frame in between, how much of the way to the other it is, in time, 0-1.
+        astray: and how far the digits lie from the straight way, (N, 2).
     """
 
     starts: Floats
     ends: Floats
+    shares: tuple[float, ...]
     astray: tuple[Floats, ...]
 
     def carried(self, places: Floats) -> Floats:
@@ -131,7 +134,7 @@ class Course:
         return np.asarray(places + went, np.float64)
 
 
-NO_COURSE = Course(np.zeros((0, 2)), np.zeros((0, 2)), ())
+NO_COURSE = Course(np.zeros((0, 2)), np.zeros((0, 2)), (), ())
 """Of digits to the very next frame."""
 
 
@@ -147,7 +150,7 @@ def find_course(first: View, between: Sequence[View], last: View) -> Course | No
         return None
     if len(first.glyphs) == 0:
         none = first.glyphs.centers
-        return Course(none, none, (none,) * len(between))
+        return Course(none, none, _shares(first, between, last), (none,) * len(between))
     pairs = _pairs(first, last)
     if len(pairs) < len(first.glyphs):
         return None
@@ -156,11 +159,11 @@ def find_course(first: View, between: Sequence[View], last: View) -> Course | No
     if (abs(np.log(a.extents / b.extents)) > math.log(GROWN)).any():
         return None
     patches = first.own_patches[rows], last.own_patches[columns]
-    astray, before = {0: np.zeros_like(a.centers), len(between) + 1: np.zeros_like(a.centers)}, 0
-    for n, view in enumerate(between, 1):
+    astray, before = {0.0: np.zeros_like(a.centers), 1.0: np.zeros_like(a.centers)}, 0.0
+    shares = _shares(first, between, last)
+    for share, view in zip(shares, between, strict=True):
         if view.is_passed_over:
             continue
-        share = n / (len(between) + 1)
         straight, extents = mixed(a.centers, b.centers, share), mixed(a.extents, b.extents, share)
         wanted = mixed(*patches, share)
         off, alike = np.zeros_like(straight), view.likeness(straight, extents, wanted)
@@ -172,16 +175,25 @@ def find_course(first: View, between: Sequence[View], last: View) -> Course | No
             alike = np.maximum(alike, others)
         if alike.min() < FOUND:
             return None
-        before, astray[n] = n, off
-    return Course(a.centers, b.centers, _with_those_between(astray, len(between)))
+        before, astray[share] = share, off
+    return Course(a.centers, b.centers, shares, _with_those_between(astray, shares))
 
 
-def _with_those_between(astray: dict[int, Floats], count: int) -> tuple[Floats, ...]:
-    """Of each of ``count`` frames how far the digits are astray, of some, the first and the last known."""
+def _shares(first: View, between: Sequence[View], last: View) -> tuple[float, ...]:
+    """How much of the way each frame is: by its time, for a picture may stand for seconds, else by its turn."""
+    begin_s, end_s = first.frame.time_s, last.frame.time_s
+    times_s = [view.frame.time_s for view in between]
+    if any(later <= earlier for earlier, later in pairwise([begin_s, *times_s, end_s])):
+        return tuple(n / (len(between) + 1) for n in range(1, len(between) + 1))
+    return tuple((time_s - begin_s) / (end_s - begin_s) for time_s in times_s)
+
+
+def _with_those_between(astray: dict[float, Floats], shares: Sequence[float]) -> tuple[Floats, ...]:
+    """Of each frame how far the digits are astray; of some, and of the first and the last at 0 and 1, it is known."""
     known = sorted(astray)
-    after = np.searchsorted(known, np.arange(1, count + 1))
-    spans = [(n, known[k - 1], known[k]) for n, k in enumerate(after, 1)]
-    return tuple(mixed(astray[a], astray[b], (n - a) / (b - a)) for n, a, b in spans)
+    after = np.clip(np.searchsorted(known, shares), 1, len(known) - 1)
+    spans = [(share, known[k - 1], known[k]) for share, k in zip(shares, after, strict=True)]
+    return tuple(mixed(astray[a], astray[b], (share - a) / (b - a)) for share, a, b in spans)
 
 
 def mixed(first: Floats, last: Floats, share: float) -> Floats:

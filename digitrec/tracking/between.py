@@ -39,7 +39,7 @@ def _places(digits: _ById, known: tuple[_ById, _ById], course: Course, frames: S
     if not digits or not frames:
         return np.zeros((len(frames), len(digits), 4), np.int64)
     starts, ends = (as_array([ids.get(name, digit).box for name, digit in digits.items()]) for ids in known)
-    share = np.array(frames)[:, None, None] / (len(course.astray) + 1)
+    share = np.array(course.shares)[[frame - 1 for frame in frames]][:, None, None]
     boxes = (1 - share) * starts + share * ends
     centers = boxes[..., :2] + boxes[..., 2:] / 2
     if len(course.starts):

@@ -42,7 +42,7 @@ class Onward:
         """How those that are found went from the frame that was read to ``view``, which was followed last."""
         if view.frame.size != self._view.frame.size:
             return NO_COURSE
-        return Course(self._view.glyphs.centers[self._found], self._places[self._found], ())
+        return Course(self._view.glyphs.centers[self._found], self._places[self._found], (), ())
 
     def follow(self, view: View) -> None:
         """Find the digits in a later frame; what moves far is found if it is followed from frame to frame.
