@@ -16,8 +16,8 @@ from digitrec.uprights import upright
 LONGER, LONGER_UPRIGHT = 1.25, 1.35
 """A stroke between two digits is so many times as high as the highest near it, an upright one so many times, ..."""
 
-AS_LONG = 1.05
-"""... or so many times, where it is like one that is longer, ..."""
+AS_LONG, AS_LONG_ELSEWHERE = 1.05, 1.15
+"""... or so many times, where it is like one of its line that is longer, or of another line, ..."""
 
 IN_DATE = 1.0
 """... or so many times, where it and another one like it part a day, a month and a year, ..."""
@@ -66,11 +66,19 @@ class _Stroke:
         """Whether it is longer than 1s are."""
         return self.longer >= (LONGER if self.lean >= LEANS else LONGER_UPRIGHT)
 
+    @property
+    def is_as_long(self) -> bool:
+        """Whether it is longer than most 1s are."""
+        return self.longer >= AS_LONG_ELSEWHERE
+
+    def is_level(self, other: _Stroke) -> bool:
+        """Whether both may stand in one line."""
+        return abs(self.middle - other.middle) <= LEVEL * max(self.height, other.height)
+
     def is_like(self, other: _Stroke) -> bool:
-        """Whether both may be the same sign, in one line."""
+        """Whether both may be the same sign."""
         low, high = sorted((self.height, other.height))
-        level = abs(self.middle - other.middle) <= LEVEL * high
-        return level and low >= ALIKE_HIGH * high and abs(self.lean - other.lean) <= ALIKE_LEAN
+        return low >= ALIKE_HIGH * high and abs(self.lean - other.lean) <= ALIKE_LEAN
 
 
 def find_slashes(digits: Sequence[Digit]) -> list[Digit]:
@@ -79,7 +87,7 @@ def find_slashes(digits: Sequence[Digit]) -> list[Digit]:
     found = {s.place for s in strokes if s.is_long and s.beyond >= BEYOND}
     known = [s for s in strokes if s.place in found]
     others = [s for s in strokes if s.longer >= AS_LONG and s.beyond >= BEYOND_AS_LONG]
-    found |= {s.place for s in others if any(s.is_like(k) for k in known)}
+    found |= {s.place for s in others if any(s.is_like(k) and (s.is_level(k) or s.is_as_long) for k in known)}
     dated = [s for s in strokes if s.longer >= IN_DATE and s.beyond >= BEYOND_IN_DATE and s.lean >= LEANS]
     for first, second in pairwise(dated):
         if first.is_like(second) and _is_date(digits, first.place, second.place):
