@@ -47,10 +47,6 @@ a dash does; what runs along their feet is an underline, or left of a rule."""
 TICK = 0.45
 """So does what is lower than this share of the digits, if it stands in their upper half: 1'000 is one number."""
 
-STAYS = 1.25
-"""What was one number in the frame before is parted at gaps so many times as wide, what was two is joined at gaps as
-many times narrower: else a gap at the limit would part a number in every other frame."""
-
 _FIELDS = ("left", "right", "middle", "height")
 
 
@@ -65,34 +61,19 @@ class _Placed:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """How the digits of the frame before were grouped.
-
-    Attributes:
-        ids: of its digits.
-        joined: pairs of neighbours in a number, left and right.
-    """
-
-    ids: frozenset[int] = frozenset()
-    joined: frozenset[tuple[int, int]] = frozenset()
-
-    def width(self, left: Digit, right: Digit) -> float:
-        """How many times as wide as usual the gap is that parts two digits."""
-        if left.id is None or right.id is None or not self.ids.issuperset((left.id, right.id)):
-            return 1.0
-        return STAYS if (left.id, right.id) in self.joined else 1 / STAYS
+GapOf = Callable[[Digit, Digit, float], float]
+"""What the gap between two digits is to be taken for, from how many times as wide it is as one that parts a number."""
 
 
 def group(
-    digits: Sequence[Digit], obstacles: Sequence[Box] = (), before: Before | None = None
+    digits: Sequence[Digit], obstacles: Sequence[Box] = (), gap_of: GapOf | None = None
 ) -> tuple[tuple[Digit, ...], tuple[Number, ...]]:
     """Put digits in reading order and group them into numbers.
 
     Args:
         digits: in any order.
         obstacles: boxes of other ink (operators, letters): one that stands between two digits parts them.
-        before: how they were grouped in the frame before; None: there is none.
+        gap_of: knows more of a gap than what is seen now; None: nobody does.
 
     Returns:
         The digits in reading order, and the numbers in the same order.
@@ -107,9 +88,11 @@ def group(
     gaps = [_gaps(line) for line in lines]
     page = _Spacing.of([g for own in gaps for g in own])
     for line, own in zip(lines, gaps, strict=True):
-        pairs = ((digits[a.item], digits[b.item]) for a, b in pairwise(line))
-        parted = page.parted(own, [1.0 if before is None else before.width(*pair) for pair in pairs])
-        numbers += [_number([digits[p.item] for p in run]) for run in _split(line, parted, walls)]
+        widths = page.widths(own)
+        if gap_of is not None:
+            pairs = ((digits[a.item], digits[b.item]) for a, b in pairwise(line))
+            widths = [gap_of(*pair, width) for pair, width in zip(pairs, widths, strict=True)]
+        numbers += [_number([digits[p.item] for p in run]) for run in _split(line, widths, walls)]
     ordered = tuple(d for n in numbers for d in n.digits)
     return ordered, tuple(numbers)
 
@@ -208,30 +191,25 @@ class _Spacing:
         spread = median(abs(g - middle) for g in gaps)
         return _Spacing(_usual_gap(gaps), max(EVEN_LEAST, middle + max(EVEN_MORE, EVEN_SPREAD * spread)))
 
-    def parted(self, gaps: list[float], widths: list[float]) -> list[bool]:
-        """Which gaps of a line part it: those that are wide against its usual gap.
-
-        Args:
-            gaps: between the line's digits, over their height.
-            widths: so many times as wide as usual each must be.
-        """
+    def widths(self, gaps: list[float]) -> list[float]:
+        """How many times as wide the gaps of a line, over its digits' height, are as one that parts it."""
         # A line of three digits does not tell its own.
         usual = _usual_gap(gaps) if len(gaps) >= OWN_GAPS else min(self.usual, _usual_gap(gaps))
         parting = min(max(LEAST_GAP, GAP_RATIO * usual), self.parting, WIDE_GAP if len(gaps) == 1 else math.inf)
-        return [gap > parting * width for gap, width in zip(gaps, widths, strict=True)]
+        return [gap / parting for gap in gaps]
 
 
-def _split(line: list[_Placed], parted: list[bool], walls: list[_Placed]) -> list[list[_Placed]]:
+def _split(line: list[_Placed], widths: list[float], walls: list[_Placed]) -> list[list[_Placed]]:
     """Part a line where the gap is wide, or where other ink stands between.
 
     Args:
         line: along the line.
-        parted: whether the gaps between its digits are wide.
+        widths: of the gaps between its digits, in so many times what parts it.
         walls: other ink.
     """
     runs = [line[:1]]
-    for is_wide, (a, b) in zip(parted, pairwise(line), strict=True):
-        if is_wide or _walled(a, b, walls):
+    for width, (a, b) in zip(widths, pairwise(line), strict=True):
+        if width > 1 or _walled(a, b, walls):
             runs.append([])
         runs[-1].append(b)
     return runs

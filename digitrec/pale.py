@@ -28,6 +28,10 @@ DIGITS, LEAST_SIDE_PX = 2, 16
 LONG = 0.1
 """... if they are this share of all: of a paper's grain nearly all is shorter, ..."""
 
+RULE = (0.5, 0.1)
+"""... what is so many times as long as the picture's shorter side is a rule where it is no broader than this share of
+that, and squared paper where it is as broad as that, ..."""
+
 FEW = 60
 """... among no more shapes than this: in a room there are strokes of any depth, ..."""
 
@@ -55,5 +59,8 @@ def _has_pale_ink(level: InkLevel) -> bool:
     if not DIGITS * LEAST_SIDE_PX <= cv2.countNonZero(strokes) <= MOST * strokes.size:
         return False
     stats = cv2.connectedComponentsWithStats(strokes, connectivity=8)[2][1:]
-    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    return bool((sides >= LEAST_SIDE_PX).sum() >= max(DIGITS, LONG * len(sides)))
+    sides = np.sort(stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]], axis=1)
+    short, long = sides.T
+    across = long >= RULE[0] * min(strokes.shape)
+    digits = (long >= LEAST_SIDE_PX) & ~(across & ((short <= RULE[1] * long) | (short >= RULE[0] * min(strokes.shape))))
+    return bool(digits.sum() >= max(DIGITS, LONG * len(sides)))

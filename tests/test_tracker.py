@@ -432,6 +432,27 @@ def test_a_gap_at_the_limit_does_not_part_a_number_in_every_other_look(track: Tr
 
 
 @both
+@pytest.mark.parametrize(("first", "later"), [(0.9, 1.2), (1.1, 0.8)])
+def test_a_gap_that_was_seen_wrongly_at_first_is_seen_rightly_soon(track: Track, first: float, later: float) -> None:
+    def page(i: int) -> list[Glyph]:
+        gap_px = 30 * (first if i == 0 else later)
+        return written("2026", gap=8) + written("4135", x=384 + gap_px, gap=8)
+
+    frames = track([seen(page(i), i) for i in range(24)])
+    assert {tuple(texts(f)) for f in frames[10:]} == {("2026", "4135") if later > 1 else ("20264135",)}
+
+
+@both
+def test_a_pen_that_lay_between_parts_a_number_no_longer_than_it_lies_there(track: Track) -> None:
+    page = written("24") + written("05", x=330)
+    pen = Reject(Box(280, 260, 20, 80), "not a digit", probabilities(10, 0.99))
+    lies = [5 <= i < 13 for i in range(40)]
+    frames = track([replace(seen(page, i), rejects=(pen,) if lies[i] else ()) for i in range(40)])
+    assert texts(frames[3]) == ["2405"]
+    assert {tuple(texts(f)) for f in frames[24:]} == {("2405",)}
+
+
+@both
 def test_a_part_of_a_number_that_is_taken_away_is_a_number_at_once(track: Track) -> None:
     moving = [
         written("2026") + [replace(g, x=g.x + 8 * max(0, i - 9)) for g in written("41", x=408)] for i in range(24)

@@ -183,7 +183,8 @@ def _shares(first: View, between: Sequence[View], last: View) -> tuple[float, ..
     """How much of the way each frame is: by its time, for a picture may stand for seconds, else by its turn."""
     begin_s, end_s = first.frame.time_s, last.frame.time_s
     times_s = [view.frame.time_s for view in between]
-    if any(later <= earlier for earlier, later in pairwise([begin_s, *times_s, end_s])):
+    runs = all(later > earlier for earlier, later in pairwise([begin_s, *times_s, end_s]))
+    if not (runs and math.isfinite(end_s - begin_s)):
         return tuple(n / (len(between) + 1) for n in range(1, len(between) + 1))
     return tuple((time_s - begin_s) / (end_s - begin_s) for time_s in times_s)
 

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
-from digitrec.numbers import Before
-
 Pair = tuple[int, int]
 
 GAIN = 0.25
@@ -27,11 +25,6 @@ class Chains:
         self._number_of: dict[int, int] = {}
         self._sizes: dict[int, int] = {}
         self._next_id = 1
-
-    @property
-    def before(self) -> Before:
-        """How the frame before was grouped."""
-        return Before(frozenset(self._known), frozenset(self._joined))
 
     def update(
         self, groups: Sequence[Sequence[int]], alive: Collection[int], frames: int = 1

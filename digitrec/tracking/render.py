@@ -12,6 +12,7 @@ from digitrec.geometry import as_array, overlap
 from digitrec.numbers import group
 from digitrec.results import NOT_A_DIGIT, Box, Digit, Number, Reading, Reject
 from digitrec.tracking.chains import Chains
+from digitrec.tracking.gaps import Gaps
 from digitrec.tracking.glyphs import Bools
 from digitrec.tracking.track import Seen, Sighting, Track
 from digitrec.tracking.tracks import MEMORY_S, TrackBook
@@ -52,6 +53,7 @@ class Renderer:
     def __init__(self, book: TrackBook) -> None:
         self._book = book
         self._chains = Chains()
+        self._gaps = Gaps()
 
     def render(self, reading: Reading, frame: int, newest: int, frames: int = 1) -> Reading:
         """The reading of ``frame`` as the tracks have it; ``reading`` is what the frame alone gave.
@@ -75,10 +77,12 @@ class Renderer:
         shared = _shared_places([r.box for r in reading.rejects], [d.box for d in both.values()])
         rejects = tuple(r for r, places in zip(reading.rejects, shared, strict=True) if not places.any())
         others = [r.box for r in rejects if _is_other_ink(r)]
-        ordered, groups = group(list(both.values()), others, self._chains.before)
+        ordered, groups = group(list(both.values()), others, self._gaps)
         order = {d.id: i for i, d in enumerate(ordered)}
         wanted = [[d.id for d in number.digits if d.id is not None] for number in groups]
-        chains = self._chains.update(wanted, {t.id for t in self._book.tracks}, frames)
+        alive = {t.id for t in self._book.tracks}
+        chains = self._chains.update(wanted, alive, frames)
+        self._gaps.forget_all_but(alive)
         chains = [(name, chain) for name, chain in chains if any(t in visible for t in chain)]
         chains.sort(key=lambda named: order[named[1][0]])
         numbers = tuple(_number(name, [both[t] for t in chain]) for name, chain in chains)
