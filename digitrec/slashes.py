@@ -31,7 +31,7 @@ LEANS = 0.1
 ALIKE_HIGH, ALIKE_LEAN = 0.75, 0.25
 """Two are alike where the lower one has this share of the height of the other, and they lean alike to so much."""
 
-NEAR, OVERLAP, LEVEL = 1.2, 0.5, 0.8
+NEAR, OVERLAP, LEVEL = 0.6, 0.5, 0.8
 """Neighbours lie no further apart than so many heights, overlap by no more, and stand no further above each other."""
 
 CLOSE = 0.8
