@@ -46,16 +46,15 @@ def drop_brackets(digits: list[Candidate], others: Sequence[Candidate]) -> tuple
     """
     if not digits:
         return digits, []
-    narrow = [c for c in others if c.box.width <= NARROW * c.box.height]
-    ones = sum(d.digit == 1 for d in digits)
-    shapes = [(c, upright(c.crop)) for c in [d for d in digits if d.digit == 1] + narrow]
-    strokes = [(c, shape.bend) for c, shape in shapes]
+    ones = [(d, upright(d.crop)) for d in digits if d.digit == 1]
+    narrow = [(c, upright(c.crop)) for c in others if c.box.width <= NARROW * c.box.height]
+    strokes = [(c, shape.bend) for c, shape in ones + narrow]
     lefts, rights = [s for s in strokes if s[1] <= -BENT], [s for s in strokes if s[1] >= BENT]
     found: set[int] = set()
     for (left, bend), (right, other) in product(lefts, rights):
         if other - bend >= BENT_TOGETHER and _enclose(left, right, digits):
             found |= {id(left), id(right)}
-    single = ((c, shape.bend) for c, shape in shapes[:ones] if abs(shape.lean) <= LEAN)
+    single = ((c, shape.bend) for c, shape in ones if abs(shape.lean) <= LEAN)
     found |= {id(stroke) for stroke, bend in single if _is_alone(stroke, bend, digits)}
     return [d for d in digits if id(d) not in found], [d for d in digits if id(d) in found]
 

@@ -226,10 +226,15 @@ def _is_lost(candidate: Candidate, rejects: list[Candidate], sure: list[Candidat
     """Whether an unsure digit stands by itself in clutter."""
     if candidate.confidence >= ALONE or len(rejects) < CLUTTER:
         return False
-    alike = sum(_same_hand(candidate, o) and _same_size(candidate, o) for o in sure if o is not candidate)
-    if candidate.confidence >= CLEAR and alike >= max(HAND, 2 * _count_around(candidate, rejects)):
+    if not _crowded(candidate, rejects) or any(_near(candidate, other) for other in sure):
         return False
-    return _crowded(candidate, rejects) and not any(_near(candidate, other) for other in sure)
+    return candidate.confidence < CLEAR or not _is_of_the_page(candidate, rejects, sure)
+
+
+def _is_of_the_page(candidate: Candidate, rejects: list[Candidate], sure: list[Candidate]) -> bool:
+    """Whether so many sure digits are as it is that the page is theirs, not that of the other things."""
+    alike = sum(_same_hand(candidate, o) and _same_size(candidate, o) for o in sure if o is not candidate)
+    return alike >= max(HAND, 2 * _count_around(candidate, rejects))
 
 
 def _stands_free(stroke: Candidate, rejects: list[Candidate]) -> bool:

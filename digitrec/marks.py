@@ -107,28 +107,24 @@ def _is_dotted(hook: Candidate, digits: Sequence[Candidate], others: Sequence[Ca
     if not dots:
         return False
     height = hook.box.height
-    feet = [_foot(d.box) for d in digits if d is not hook and _is_beside(d.box, hook.box)]
+    feet = [d.box.foot for d in digits if d is not hook and _is_beside(d.box, hook.box)]
     if not feet:
         return False
     line = median(feet)
-    return line - _foot(hook.box) >= RAISED * height and any(abs(_foot(d) - line) <= ON_LINE * height for d in dots)
-
-
-def _foot(box: Box) -> int:
-    return box.y + box.height
+    return line - hook.box.foot >= RAISED * height and any(abs(d.foot - line) <= ON_LINE * height for d in dots)
 
 
 def _is_dot_under(dot: Box, hook: Box) -> bool:
     short, long = sorted((dot.width, dot.height))
     if long > DOT * hook.height or long > ROUND * short:
         return False
-    gap = dot.y - _foot(hook)
+    gap = dot.y - hook.foot
     return GAP[0] * hook.height <= gap <= GAP[1] * hook.height and hook.x <= dot.center[0] <= hook.x + hook.width
 
 
 def _is_beside(box: Box, hook: Box) -> bool:
     across = abs(box.center[0] - hook.center[0])
-    return across <= NEAR * hook.height and box.y < _foot(hook) < _foot(box) and box.height <= 2 * hook.height
+    return across <= NEAR * hook.height and box.y < hook.foot < box.foot and box.height <= 2 * hook.height
 
 
 def _percent(stroke: Candidate, small: Sequence[Candidate]) -> list[Candidate]:
@@ -191,7 +187,7 @@ def _is_comma(small: Candidate, digits: Sequence[Candidate]) -> bool:
     before = _before(small, digits, SMALL) if small.digit == TAIL else None
     if before is None:
         return False
-    top, foot = ((edge - before.y) / before.height for edge in (small.box.y, _foot(small.box)))
+    top, foot = ((edge - before.y) / before.height for edge in (small.box.y, small.box.foot))
     hangs = top >= BASE[0] and 1 - SMALL / 4 <= foot <= 1 + BASE[1]
     return hangs and not _has_like(small, digits)
 
@@ -199,7 +195,7 @@ def _is_comma(small: Candidate, digits: Sequence[Candidate]) -> bool:
 def _is_degree(small: Candidate, digits: Sequence[Candidate]) -> bool:
     """Whether it is a degree sign behind a digit."""
     before = _before(small, digits, SMALL_RING) if small.digit == 0 else None
-    if before is None or _foot(small.box) > before.y + TOP * before.height:
+    if before is None or small.box.foot > before.y + TOP * before.height:
         return False
     return not _has_like(small, digits)
 
@@ -221,7 +217,7 @@ def _before(small: Candidate, digits: Sequence[Candidate], share: float) -> Box 
     near: list[Box] = []
     for box in (d.box for d in digits if d is not small):
         gap = small.box.x - (box.x + box.width)
-        upright = box.y - box.height < small.box.center[1] < _foot(box) + 0.5 * box.height
+        upright = box.y - box.height < small.box.center[1] < box.foot + 0.5 * box.height
         if small.box.height <= share * box.height and box.center[0] < x and gap <= BEFORE * box.height and upright:
             near.append(box)
     return max(near, key=lambda box: box.center[0], default=None)

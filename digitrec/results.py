@@ -30,6 +30,11 @@ class Box(NamedTuple):
         """The middle of the box, (x, y), pixels."""
         return self.x + self.width / 2, self.y + self.height / 2
 
+    @property
+    def foot(self) -> int:
+        """The first row below the box."""
+        return self.y + self.height
+
     def grown(self, margin: int, size: tuple[int, int]) -> Box:
         """The box with a margin, inside a picture, (width, height) pixels; empty where it lies outside of that."""
         left, top = max(0, self.x - margin), max(0, self.y - margin)

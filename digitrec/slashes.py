@@ -1,7 +1,7 @@
 """Slashes and bars between numbers (12/05/2026, 3|4): by itself each looks like a 1; it reaches beyond its neighbours.
 
 How much longer than their neighbours 1s are was seen on the trained part of ORAND-CAR-A: of those between two other
-digits one in nine is 1.1 times as long, one in forty 1.2 times, none of 197 1.25 times.
+digits one in twelve is 1.1 times as long, one in forty 1.2 times, none of 197 1.25 times.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ AS_LONG, AS_LONG_ELSEWHERE = 1.05, 1.15
 IN_DATE = 1.0
 """... or so many times, where it and another one like it part a day, a month and a year, ..."""
 
-BEYOND, BEYOND_AS_LONG, BEYOND_IN_DATE = 0.04, -0.05, -0.05
-"""... and reaches beyond them above and below by so many of their heights, ..."""
+BEYOND, BEYOND_LIKE = 0.04, -0.05
+"""... and reaches beyond them above and below by so many of their heights, by so many where another is like it, ..."""
 
 LEANS = 0.1
 """... in a date leaning to the right by so many of its own: what leans less is upright."""
@@ -86,9 +86,9 @@ def find_slashes(digits: Sequence[Digit]) -> list[Digit]:
     strokes = [s for s in (_stroke(digits, place) for place in range(1, len(digits) - 1)) if s is not None]
     found = {s.place for s in strokes if s.is_long and s.beyond >= BEYOND}
     known = [s for s in strokes if s.place in found]
-    others = [s for s in strokes if s.longer >= AS_LONG and s.beyond >= BEYOND_AS_LONG]
+    others = [s for s in strokes if s.longer >= AS_LONG and s.beyond >= BEYOND_LIKE]
     found |= {s.place for s in others if any(s.is_like(k) and (s.is_level(k) or s.is_as_long) for k in known)}
-    dated = [s for s in strokes if s.longer >= IN_DATE and s.beyond >= BEYOND_IN_DATE and s.lean >= LEANS]
+    dated = [s for s in strokes if s.longer >= IN_DATE and s.beyond >= BEYOND_LIKE and s.lean >= LEANS]
     for first, second in pairwise(dated):
         if first.is_like(second) and _is_date(digits, first.place, second.place):
             found |= {first.place, second.place}
@@ -105,17 +105,13 @@ def _stroke(digits: Sequence[Digit], place: int) -> _Stroke | None:
     share = (digit.box.center[0] - left) / max(right - left, 1)
     # Lines may be tilted: where neighbours end beside the stroke lies between their ends.
     top = (1 - share) * before.box.y + share * after.box.y
-    foot = (1 - share) * _foot(before.box) + share * _foot(after.box)
+    foot = (1 - share) * before.box.foot + share * after.box.foot
     # Beside a small digit it is as high as the next one.
     around = [d.box.height for d in digits[max(0, place - 2) : place + 3] if d.digit != 1]
     height = max(before.box.height, after.box.height, *around)
-    beyond = min(top - digit.box.y, _foot(digit.box) - foot) / height
+    beyond = min(top - digit.box.y, digit.box.foot - foot) / height
     lean = upright(digit.crop).lean
     return _Stroke(place, digit.box.center[1], digit.box.height, digit.box.height / height, beyond, lean)
-
-
-def _foot(box: Box) -> int:
-    return box.y + box.height
 
 
 def _follows(left: Box, right: Box, near: float) -> bool:

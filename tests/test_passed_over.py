@@ -141,3 +141,18 @@ def test_pictures_and_streams_are_not_passed_over(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), picture(7))
     (frame,) = all_of(tmp_path / "a.png", SourceOptions(passes_over=True))
     assert (frame.fetch, number_of(frame.image)) == (None, 7)
+
+
+def test_of_several_clips_the_last_frames_of_one_can_be_fetched_when_the_next_has_begun(tmp_path: Path) -> None:
+    first, second = (write(tmp_path / name, 20, FPS) for name in ("a.mp4", "b.mp4"))
+    with open_source([str(first), str(second)], SourceOptions(passes_over=True)) as source:
+        waiting = []
+        for frame in source:
+            if frame.source != str(first):
+                break
+            waiting += [frame] if frame.fetch is not None else []
+            assert not waiting or shown(waiting[0]) == waiting[0].index
+        first.unlink()  # it is still open
+        assert shown(waiting[-1]) == waiting[-1].index
+        assert len(list(source)) == 19
+        assert source.problems == []

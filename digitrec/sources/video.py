@@ -67,7 +67,7 @@ class VideoSource(ClosingMixin):
     def problems(self) -> list[str]:
         """What was missing of the file, once its end was reached."""
         self._problems += [p for p in self._decoder.problems + self._again.problems if p not in self._problems]
-        return self._problems
+        return list(self._problems)
 
     def __next__(self) -> Frame:
         with self._change:
