@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digitrec.candidates import SURE, Candidate
-from digitrec.geometry import beside
+from digitrec.geometry import as_array, beside
 from digitrec.results import NOT_A_DIGIT
 from digitrec.rowreading import RowReading
 from digitrec.strings import String
@@ -84,7 +84,7 @@ def is_believed(whole: Candidate, string: String, halves: Sequence[Candidate], o
     if string.confidence < (STRING if sure or len(others) < CALM else LONE_STRING):
         return False
     letters = [c for c in alike if c.probabilities[NOT_A_DIGIT] >= LETTER and c.box.width <= 1.2 * c.box.height]
-    if len(halves) > 2 or len(letters) < LETTERS or any(beside(whole.box, c.box) for c in sure):
+    if len(halves) > 2 or len(letters) < LETTERS or beside(whole.box, as_array([c.box for c in sure])).any():
         return True
     return all(c.digit == d and c.confidence >= HALF for c, d in zip(halves, string.digits, strict=True))
 

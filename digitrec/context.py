@@ -117,7 +117,8 @@ def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tupl
     while True:
         kept, dropped = _part(candidates, rejects, sure, hatching)
         # What is dropped itself speaks for no other.
-        left = [c for c in sure if any(c is k for k in kept)]
+        there = {id(c) for c in kept}
+        left = [c for c in sure if id(c) in there]
         if len(left) == len(sure):
             return kept, dropped
         sure = left
@@ -268,8 +269,12 @@ def _in_a_word(candidate: Candidate, letters: list[Candidate], sure: list[Candid
     """Whether more letters than sure digits stand right beside a shape that could be either."""
     if candidate.confidence >= CLEAR:
         return False
-    count = sum(beside(candidate.box, letter.box) for letter in letters if _is_as_dark(letter, candidate))
-    return count > 0 and count > sum(beside(candidate.box, digit.box) for digit in sure if digit is not candidate)
+    count = _count_beside(candidate, [letter for letter in letters if _is_as_dark(letter, candidate)])
+    return count > 0 and count > _count_beside(candidate, [digit for digit in sure if digit is not candidate])
+
+
+def _count_beside(candidate: Candidate, others: list[Candidate]) -> int:
+    return int(beside(candidate.box, as_array([c.box for c in others])).sum())
 
 
 def _is_as_dark(other: Candidate, candidate: Candidate) -> bool:

@@ -53,9 +53,19 @@ def gap(first: Matrix, second: Matrix) -> Matrix:
     return np.asarray(np.hypot(apart[..., 0], apart[..., 1]), np.float64)
 
 
-def beside(a: Box, b: Box) -> bool:
-    """Whether two shapes stand side by side as those of one word do."""
-    height = max(a.height, b.height)
-    space = max(a.x, b.x) - min(a.x + a.width, b.x + b.width)
-    level = abs(a.center[1] - b.center[1]) < 0.6 * height
-    return level and -0.5 * height < space < BESIDE * height and min(a.height, b.height) > 0.4 * height
+def beside(box: Box, others: Matrix) -> NDArray[np.bool_]:
+    """Which shapes stand beside one as those of one word do.
+
+    Args:
+        box: of the one.
+        others: (N, 4) boxes.
+
+    Returns:
+        (N,).
+    """
+    left, top, wide, high = others.T
+    height = np.maximum(high, box.height)
+    space = np.maximum(left, box.x) - np.minimum(left + wide, box.x + box.width)
+    level = np.abs(top + high / 2 - box.center[1]) < 0.6 * height
+    near = (-0.5 * height < space) & (space < BESIDE * height)
+    return np.asarray(level & near & (np.minimum(high, box.height) > 0.4 * height), np.bool_)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.candidates import SURE, Candidate
-from digitrec.geometry import beside
+from digitrec.geometry import as_array, beside
 from digitrec.results import Box, Image
 
 REACH, CLEAR_OF = 0.3, 0.06
@@ -151,7 +151,8 @@ def _lights(part: Image, light: bool) -> NDArray[np.float64]:
 
 def _on_edges(digits: Sequence[Candidate], ground_of: _GroundOf) -> list[Candidate]:
     """Those by themselves that have paper of one colour on their left, and of another on their right."""
-    lone = [d for d in digits if not any(beside(d.box, other.box) for other in digits if other is not d)]
+    boxes = as_array([d.box for d in digits])
+    lone = [d for i, d in enumerate(digits) if not np.delete(beside(d.box, boxes), i).any()]
     sides = ((d, ground_of(d).sides) for d in lone)
     return [d for d, colours in sides if len(colours) == 2 and not _are_alike(*colours)]
 
@@ -166,21 +167,19 @@ def _strange_strokes(digits: Sequence[Candidate], ground_of: _GroundOf, cluttere
     strokes = [d for d in digits if d.digit == 1]
     if not sure or not strokes:
         return []
+    boxes = as_array([d.box for d in sure])
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
 
     def is_off(stroke: Candidate) -> bool:
-        joined = any(beside(stroke.box, d.box) for d in sure)
+        joined = bool(beside(stroke.box, boxes).any())
         if joined and not cluttered:
             return False
         own = ground_of(stroke)
-        nearest = sorted(sure, key=lambda d: _distance(d.box, stroke.box))[:COMPARED]
+        off = ((middles - stroke.box.center) ** 2).sum(axis=1)
+        nearest = (sure[i] for i in np.argsort(off, kind="stable")[:COMPARED])
         return not any(own.is_of_colour(g) and (joined or own.is_as_smooth(g)) for g in map(ground_of, nearest))
 
     return [stroke for stroke in strokes if is_off(stroke)]
-
-
-def _distance(a: Box, b: Box) -> float:
-    (ax, ay), (bx, by) = a.center, b.center
-    return (ax - bx) ** 2 + (ay - by) ** 2
 
 
 def _look(image: Image, box: Box) -> _Ground:

@@ -74,7 +74,10 @@ def read_above_lines(
         tilt: of the lines of writing, radians.
         read: gives what is read in some of the ink, uint8 (h, w), 255 ink.
     """
-    keys = {i: [key for key in chosen if i in key] for i in pieces}
+    keys: dict[int, list[Key]] = {i: [] for i in pieces}
+    for key in chosen:
+        for i in set(key) & keys.keys():
+            keys[i].append(key)
     asked = [i for i, own in keys.items() if own and all(_is_open(key, chosen[key]) for key in own)]
     uppers = {i: upper for i in asked[:MOST] if (upper := _above_line(pieces[i], tilt)) is not None}
     if not uppers:
