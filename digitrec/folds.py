@@ -6,6 +6,7 @@ broad as a finger, and beside one hardly a line, so that its breadth tells nothi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -80,7 +81,9 @@ def _depth_of(followed: Followed, depth: Image) -> float:
 
 def _band(line: Line, shape: tuple[int, ...]) -> _Places:
     """The columns and rows within a fold's breadth of a line, from end to end of the mask: strokes may hide it."""
-    along = np.arange(-sum(shape), sum(shape), dtype=np.float64)
+    corners = np.array([(x, y) for x in (0, shape[1]) for y in (0, shape[0])], np.float64)
+    reached = corners @ (math.cos(line.angle), math.sin(line.angle))
+    along = np.arange(math.floor(reached.min()) - 1, math.ceil(reached.max()) + 2, dtype=np.float64)
     beside = np.arange(-BROADEST_PX, BROADEST_PX + 1, dtype=np.float64)
     places = line.points(np.tile(along, len(beside)), np.repeat(beside, len(along)))
     x, y = np.rint(places).astype(np.intp).T

@@ -6,13 +6,13 @@ resolution and followed one by one; where ink leaves the line to either side a s
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from digitrec.folds import BROADEST_PX, without_folds
 from digitrec.following import Followed, erase, follow, to_its_ends
@@ -120,7 +120,8 @@ def remove_lines(mask: Image, known: Sequence[Wall] = (), depth: Image | None = 
     thickest = THICKEST_IN_SMALL_PX if depth is None else THICKEST_PX
     found = _find(bare)
     if depth is not None:
-        unfolded = without_folds(bare, depth, [line for line in found if _may_be_fold(line, found, mask.shape)])
+        family = _Family.of(found)
+        unfolded = without_folds(bare, depth, [line for line in found if family.may_hold_fold(line, mask.shape)])
         bare, found = unfolded, found if unfolded is bare else _find(unfolded)
     followed = [follow(bare, line, thickest) for line in found]
     rules = _rules(bare, [f for f in followed if f.is_thin()])
@@ -140,7 +141,7 @@ def _without(mask: Image, lines: Sequence[Followed], depth: Image | None) -> Ima
 
 def _rules(mask: Image, thin: list[Followed]) -> list[Followed]:
     """Those of the lines that are rules, each as long as it is."""
-    lines = [f.line for f in thin]
+    family = _Family.of([f.line for f in thin])
     rules: list[Followed] = []
     asked = flat = 0
     for f in thin:
@@ -149,9 +150,9 @@ def _rules(mask: Image, thin: list[Followed]) -> list[Followed]:
         whole = _bent(mask, f) if flat < FLAT and asked < MOST_BENT else None
         if whole is not None:
             asked, flat = asked + 1, flat + 1 if whole.is_straight() else 0
-        if whole is None or (whole.is_straight() and _is_rule(f, lines, mask.shape)):
+        if whole is None or (whole.is_straight() and family.makes_rule(f, mask.shape)):
             whole = f
-        if whole.is_thin() and _is_rule(whole, lines, mask.shape):
+        if whole.is_thin() and family.makes_rule(whole, mask.shape):
             rules.append(whole)
     return rules
 
@@ -194,28 +195,43 @@ def _across(line: Line, shape: tuple[int, ...]) -> float:
     return min(shape[1] / max(abs(math.cos(line.angle)), 1e-6), shape[0] / max(abs(math.sin(line.angle)), 1e-6))
 
 
-def _may_be_fold(line: Line, lines: list[Line], shape: tuple[int, ...]) -> bool:
-    """Whether a line is long, and has not the company that a rule has."""
-    if line.length < FOLD * _across(line, shape):
-        return False
-    beside = sorted(other.offset for other in lines if _are_parallel(line, other))
-    return sum(b - a > BROADEST_PX for a, b in itertools.pairwise(beside)) < FOLDS
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Lines of one picture: the company that one of them is in tells what it is.
 
+    Attributes:
+        angles: (N,) radians.
+        offsets: (N,) pixels.
+        lengths: (N,) pixels.
+    """
 
-def _are_parallel(a: Line, b: Line) -> bool:
-    turn = abs(math.degrees(a.angle - b.angle)) % 180
-    return min(turn, 180 - turn) < PARALLEL_DEG
+    angles: NDArray[np.float64]
+    offsets: NDArray[np.float64]
+    lengths: NDArray[np.float64]
 
+    @staticmethod
+    def of(lines: Sequence[Line]) -> _Family:
+        return _Family(*np.array([(k.angle, k.offset, k.length) for k in lines], np.float64).reshape(-1, 3).T)
 
-def _is_rule(followed: Followed, lines: list[Line], shape: tuple[int, ...]) -> bool:
-    line, across = followed.line, _across(followed.line, shape)
-    if line.length < max(SLENDER * followed.thickness, 2 * SHORTEST_PX):
-        return False
-    if line.length >= (VERY_LONG if followed.is_straight() else WHOLE) * across:
-        return True
-    company = 0
-    for other in lines:
-        apart = abs(other.offset - line.offset)
-        if other is not line and _are_parallel(line, other) and apart > 8:
-            company += other.length >= COMPANY * across
-    return company >= 3 and line.length >= COMPANY * across
+    def may_hold_fold(self, line: Line, shape: tuple[int, ...]) -> bool:
+        """Whether a line is long, and has not the company that a rule has."""
+        if line.length < FOLD * _across(line, shape):
+            return False
+        beside = np.sort(self.offsets[self._parallel(line)])
+        return int((np.diff(beside) > BROADEST_PX).sum()) < FOLDS
+
+    def makes_rule(self, followed: Followed, shape: tuple[int, ...]) -> bool:
+        """Whether a line is so long, or in such company, that it is a rule."""
+        line, across = followed.line, _across(followed.line, shape)
+        if line.length < max(SLENDER * followed.thickness, 2 * SHORTEST_PX):
+            return False
+        if line.length >= (VERY_LONG if followed.is_straight() else WHOLE) * across:
+            return True
+        apart = np.abs(self.offsets - line.offset) > 8
+        company = int((self._parallel(line) & apart & (self.lengths >= COMPANY * across)).sum())
+        return company >= 3 and line.length >= COMPANY * across
+
+    def _parallel(self, line: Line) -> NDArray[np.bool_]:
+        """(N,) whether each is, nearly."""
+        turn = np.abs(np.degrees(self.angles - line.angle)) % 180
+        return np.asarray(np.minimum(turn, 180 - turn) < PARALLEL_DEG, np.bool_)
