@@ -159,8 +159,20 @@ def written(forms: Sequence[str], digits: Samples, rng: Rng) -> Made:
     return sheet.seen(np.asarray(sheet.flat() * light, np.float32)), sheet.truth
 
 
+def columns(digits: Samples, rng: Rng) -> Made:
+    """Numbers of one to three digits in columns, one close below the other."""
+    sheet = Sheet((720, 1280), digits, rng)
+    unit = float(rng.uniform(1.6, 2.8))
+    writing, count = Writing(sheet, unit), int(rng.integers(1, 4))
+    for x in np.arange(60.0, 1220 - count * BESIDE * unit, (count + 1.5) * BESIDE * unit):
+        pitch = float(rng.uniform(1.1, 1.4)) * HIGH * unit
+        for y in np.arange(40 + HIGH * unit / 2, 680 - HIGH * unit / 2, pitch)[: int(rng.integers(2, 9))]:
+            writing.write("d" * count, float(x), float(y))
+    return sheet.picture(), sheet.truth
+
+
 def _page_of(forms: Sequence[str]) -> Situation:
     return lambda digits, rng: written(forms, digits, rng)
 
 
-NOTATION: dict[str, Situation] = {name: _page_of(forms) for name, forms in FORMS.items()}
+NOTATION: dict[str, Situation] = {name: _page_of(forms) for name, forms in FORMS.items()} | {"columns": columns}

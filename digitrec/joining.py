@@ -15,6 +15,10 @@ LEAST = 0.7
 SURE_STROKE = 0.95
 """A 1 of two pieces that stand one on the other is one from this: many things lie end to end."""
 
+SLENDER, EVEN = 1.9, 0.8
+"""Two sure digits one below the other, both so many times as high as wide, and the lower of them at least this share of
+the other's height, are no 8 that broke."""
+
 Judged = tuple[Join, Candidate]
 """A join with what the network says of it."""
 
@@ -44,15 +48,27 @@ def take_joins(singles: Mapping[int, Candidate], joins: Sequence[Judged]) -> Cho
 
 
 def possible_joins(singles: Mapping[int, Candidate], joins: Iterable[Judged]) -> list[Judged]:
-    """Those that may be believed, the surest first: no unlikely ones, no rings joined with digits in them or others.
+    """Those that may be believed, the surest first: no unlikely ones, no digits of a column, none with a ring around it.
 
     Args:
         singles: what each piece is by itself.
         joins: with what the network says of each.
     """
     usual = usual_height(singles.values())
-    possible = [(j, c) for j, c in joins if c.confidence >= LIKELY and not _is_ringed(j, c, singles, usual)]
+    likely = ((j, c) for j, c in joins if c.confidence >= LIKELY and not _is_column(j, c, singles))
+    possible = [(j, c) for j, c in likely if not _is_ringed(j, c, singles, usual)]
     return sorted(possible, key=lambda jc: -jc[1].confidence)
+
+
+def _is_column(join: Join, candidate: Candidate, singles: Mapping[int, Candidate]) -> bool:
+    """Whether two digits that stand one below the other are joined: each of them is as high as the other."""
+    own = [singles[i] for i in join.pieces if i in singles and singles[i].confidence >= SURE]
+    if len(own) != 2 or len(join.pieces) != 2 or candidate.digit == 1:
+        return False
+    upper, lower = sorted((c.box for c in own), key=lambda box: box.y)
+    shorter, taller = sorted((upper.height, lower.height))
+    slender = candidate.box.height > SLENDER * candidate.box.width
+    return slender and upper.foot < lower.y and shorter >= EVEN * taller
 
 
 def _is_ringed(join: Join, candidate: Candidate, singles: Mapping[int, Candidate], usual: float) -> bool:

@@ -114,3 +114,11 @@ def test_a_sign_of_two_strokes_is_no_two(recognizer: Recognizer) -> None:
     picture = page([(300, 172), (345, 160)], [(298, 196), (350, 186)])
     others(picture)
     assert "2" not in "".join(texts(recognizer, picture))[1:]
+
+
+@pytest.mark.parametrize("gap", [6, 10, 16])
+def test_two_0s_one_below_the_other_are_no_8_that_broke(recognizer: Recognizer, gap: int) -> None:
+    page = np.full((400, 400, 3), 235, np.uint8)
+    for y in (110, 110 + 88 + gap):
+        cv2.ellipse(page, (200, y), (28, 40), 0, 0, 360, (50, 40, 40), 8, cv2.LINE_AA)
+    assert [n.text for n in recognizer.read(page).numbers] == ["0", "0"]
