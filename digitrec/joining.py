@@ -48,7 +48,7 @@ def take_joins(singles: Mapping[int, Candidate], joins: Sequence[Judged]) -> Cho
 
 
 def possible_joins(singles: Mapping[int, Candidate], joins: Iterable[Judged]) -> list[Judged]:
-    """Those that may be believed, the surest first: no unlikely ones, no digits of a column, none with a ring around it.
+    """Those that may be believed, the surest first: no unlikely ones, no digits of a column, none with a ring around.
 
     Args:
         singles: what each piece is by itself.
