@@ -23,6 +23,7 @@ from digitrec.finest import finest
 from digitrec.hints import explain_nothing
 from digitrec.ink import InkLevel
 from digitrec.levels import LevelReader
+from digitrec.marked import with_marked
 from digitrec.merging import merge
 from digitrec.pale import PALE, may_be_pale
 from digitrec.parts import read_closer
@@ -152,7 +153,7 @@ class Recognizer:
         closer = read_closer(read, image, seen.reading)
         if closer is seen.reading and seen.is_sketch:
             return self._read_shadows(image, _How.WHOLE)
-        return replace(seen, reading=closer)
+        return replace(seen, reading=with_marked(read, image, closer))
 
     def _read_shadows(self, image: Image, how: _How) -> _Seen:
         """What is seen; looked at once more where there may be narrow shadows."""

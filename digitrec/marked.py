@@ -1,0 +1,166 @@
+"""Digits in colour: under a highlighter's stroke, in a coloured cell of a table, crossed by a red tick.
+
+In the least of the three channels such colour is as dark as ink, so that what is written there hangs together by it. In
+the greatest both the colour and the paper are light, and only the writing is dark. That is looked at where shapes that
+were not read, or digits, are both of colour and dark: coloured ink by itself would be lost in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitrec.bars import moved
+from digitrec.candidates import SURE
+from digitrec.parts import ROOM
+from digitrec.results import Box, Digit, Image, Reading, Reject, cut
+from digitrec.signs import grouped
+
+LEAST_PX = 14
+"""Marked writing is so high at least."""
+
+TINT, LIT = 1.4, 0.5
+"""Beside the picture's lightest paper a colour's brightest channel is so many times its darkest, and so bright, ..."""
+
+COLOURED = 0.06
+"""... over such a share of a shape's box; ..."""
+
+DARK, WRITTEN = 0.55, 0.02
+"""... and of the writing no channel has more than this share of the colour's light, over such a share of it."""
+
+LIGHTEST = 0.95
+"""This quantile of a channel is the lightest paper's."""
+
+SHARED = 0.25
+"""Digits that share so much of the smaller one are in one place."""
+
+INKED, OWN = 0.6, 0.6
+"""Ink is, in a channel, no lighter than this share of the paper; so much of it in a box is of the colour, ..."""
+
+PLAIN = 0.7
+"""... and where so many digits are otherwise, a 1 that is so is none, but a tick."""
+
+_SAMPLES, _CELLS, _STEP, _LEAST_CELLS = 24, 96, 4, 8
+"""So many pixels along a shape, and along the picture for its paper, tell of colour; and of every so many pixels of the
+picture, so many."""
+
+_Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Colour:
+    """The colour in a box.
+
+    Attributes:
+        light: how light it is, 0-255.
+        is_written_on: something darker is there, too.
+        is_ink: it is most of what is dark in any channel.
+    """
+
+    light: float
+    is_written_on: bool
+    is_ink: bool
+
+
+_NONE = _Colour(0.0, is_written_on=False, is_ink=False)
+
+
+def with_marked(read: Callable[[Image], Reading], image: Image, reading: Reading) -> Reading:
+    """The reading of a picture with the digits that stand in colour, and without ticks between others.
+
+    The same object where there is no colour.
+
+    Args:
+        read: reads a part of a picture.
+        image: uint8 (H, W, 3) or (H, W).
+        reading: of it.
+    """
+    if image.ndim == 2 or len(reading.rejects) >= ROOM:
+        return reading
+    white = _lightest(image)
+    if not _has_colour(image, white):
+        return reading
+    colours = {box: _colour(image, box, white) for box in _large_boxes(reading)}
+    ticks = _ticks(reading, colours)
+    marked = {box: colour.light for box, colour in colours.items() if colour.is_written_on}
+    found: list[Digit] = []
+    if marked:
+        part = Box.around(list(marked)).grown(LEAST_PX, reading.size)
+        # Colour and paper become alike.
+        light = np.minimum(cut(image, part).max(axis=2), np.uint8(min(marked.values())))
+        seen = moved(read(light), part, reading.size)
+        found = [d for d in seen.digits if d.confidence >= SURE and any(_holds(box, d.box) for box in marked)]
+    return _with(reading, found, marked, ticks)
+
+
+def _large_boxes(reading: Reading) -> list[Box]:
+    boxes = [r.box for r in reading.rejects] + [d.box for d in reading.digits]
+    return [box for box in boxes if box.height >= LEAST_PX and box.width >= 2]
+
+
+def _lightest(image: Image) -> _Floats:
+    """The lightest paper's colour, (3,), at least 1."""
+    step = max(1, max(image.shape) // _CELLS)
+    return np.maximum(np.quantile(image[::step, ::step].reshape(-1, 3), LIGHTEST, axis=0), 1)
+
+
+def _has_colour(image: Image, white: _Floats) -> bool:
+    """Whether there is any colour in a picture, as far as some of its pixels tell."""
+    sampled = np.ascontiguousarray(image[::_STEP, ::_STEP])
+    blue, green, red = (
+        cv2.convertScaleAbs(plane, alpha=200 / light) for plane, light in zip(cv2.split(sampled), white, strict=True)
+    )
+    most, least = cv2.max(cv2.max(blue, green), red), cv2.min(cv2.min(blue, green), red)
+    tinted = cv2.compare(most, cv2.convertScaleAbs(least, alpha=TINT), cv2.CMP_GT)
+    return cv2.countNonZero(cv2.bitwise_and(tinted, cv2.inRange(most, 200 * LIT, 255))) >= _LEAST_CELLS
+
+
+def _colour(image: Image, box: Box, white: _Floats) -> _Colour:
+    """What colour there is in a box."""
+    down, across = (max(1, side // _SAMPLES) for side in (box.height, box.width))
+    inside = image[box.y : box.foot : down, box.x : box.x + box.width : across] / white
+    most, least = inside.max(axis=2), inside.min(axis=2)
+    coloured = (most >= TINT * least) & (most >= LIT)
+    if coloured.mean() < COLOURED:
+        return _NONE
+    light, ink = float(np.median(most[coloured])), least < INKED
+    is_written_on = float((most < DARK * light).mean()) >= WRITTEN
+    return _Colour(light * float(white.max()), is_written_on, float((coloured & ink).sum()) >= OWN * float(ink.sum()))
+
+
+def _ticks(reading: Reading, colours: Mapping[Box, _Colour]) -> list[Digit]:
+    """The 1s in colour among digits that are not: strokes of another pen."""
+    plain = sum(not colours.get(d.box, _NONE).is_ink for d in reading.digits)
+    if plain < PLAIN * len(reading.digits):
+        return []
+    return [d for d in reading.digits if d.digit == 1 and colours.get(d.box, _NONE).is_ink]
+
+
+def _with(reading: Reading, found: Sequence[Digit], marked: Collection[Box], ticks: Sequence[Digit]) -> Reading:
+    """The reading with digits that were found in colour, in place of what was seen there before, and without ticks."""
+    left = [d for d in reading.digits if not any(d is tick for tick in ticks)]
+    kept = [d for d in left if d.box not in marked or not any(_are_one(d.box, f.box) for f in found)]
+    added = [f for f in found if not any(_are_one(f.box, d.box) for d in kept)]
+    if not added and not ticks:
+        return reading
+    rejects = [r for r in reading.rejects if not any(_holds(r.box, f.box) for f in added)]
+    rejects += [Reject(d.box, "a stroke of another colour", d.probabilities, d.crop) for d in ticks]
+    walls = [r.box for r in rejects if r.box not in {d.box for d in ticks}]
+    ordered, numbers, slashes = grouped(kept + added, walls, drawn=False)
+    return replace(reading, digits=ordered, numbers=numbers, rejects=(*rejects, *slashes), hint=None, hint_detail="")
+
+
+def _holds(box: Box, other: Box) -> bool:
+    """Whether the middle of the other lies in a box."""
+    x, y = other.center
+    return box.x <= x < box.x + box.width and box.y <= y < box.y + box.height
+
+
+def _are_one(a: Box, b: Box) -> bool:
+    across = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    down = min(a.foot, b.foot) - max(a.y, b.y)
+    return min(across, down) > 0 and across * down >= SHARED * min(a.width * a.height, b.width * b.height)
