@@ -15,8 +15,8 @@ from digitrec.classifier import Classifier
 from digitrec.coarser import open_cells
 from digitrec.context import FAINT
 from digitrec.fainter import with_fainter_ink
-from digitrec.geometry import as_array, overlap
-from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, draw_glyph
+from digitrec.geometry import Matrix, as_array, overlap
+from digitrec.glyphs import MIN_HEIGHT_PX, Glyph, Piece, contrast_of, draw_glyph
 from digitrec.guides import without_guides
 from digitrec.ink import InkLevel
 from digitrec.joining import possible_joins, take_joins
@@ -172,6 +172,16 @@ class LevelReader:
         dark = [(g, c) for g, c in zip(glyphs, singles.values(), strict=True) if g.contrast >= faintest]
         heights = [g.box.height for g, c in dark if c.confidence >= SURE or may_be_several(self.pieces[g.pieces[0]])]
         return median(heights) if len(heights) >= max(FEW, FEW_OF_ALL * len(glyphs)) else 0.0
+
+    def ink(self) -> Matrix:
+        """(N, 4) boxes of all pieces, in pixels of the frame."""
+        return as_array([p.box for p in self.pieces]) / self.level.scale
+
+    def contrast(self, place: Sequence[float]) -> float:
+        """The depth, 0-255, of the ink in a box, in pixels of the frame, that holds some."""
+        x, y, width, height = (round(side * self.level.scale) for side in place)
+        rows, columns = slice(y, y + height), slice(x, x + width)
+        return contrast_of(self.level.depth[rows, columns], self.level.mask[rows, columns])
 
     def _likely(self) -> list[int]:
         """The pieces that could be digits, largest first."""

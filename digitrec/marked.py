@@ -7,7 +7,7 @@ were not read, or digits, are both of colour and dark: coloured ink by itself wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from digitrec.bars import moved
 from digitrec.candidates import SURE
+from digitrec.geometry import as_array, beside
 from digitrec.parts import ROOM
 from digitrec.results import Box, Digit, Image, Reading, Reject, cut
 from digitrec.signs import grouped
@@ -38,11 +39,11 @@ LIGHTEST = 0.95
 SHARED = 0.25
 """Digits that share so much of the smaller one are in one place."""
 
-INKED, OWN = 0.6, 0.6
-"""Ink is, in a channel, no lighter than this share of the paper; so much of it in a box is of the colour, ..."""
+INKED, DARKEST = 0.6, 0.9
+"""Ink takes at least this share of the light that this quantile of a box takes, most of which is paper."""
 
-PLAIN = 0.7
-"""... and where so many digits are otherwise, a 1 that is so is none, but a tick."""
+UNLIKE = 0.35
+"""The colours of two pens differ by so much in a channel."""
 
 _SAMPLES, _CELLS, _STEP, _LEAST_CELLS = 24, 96, 4, 8
 """So many pixels along a shape, and along the picture for its paper, tell of colour; and of every so many pixels of the
@@ -58,15 +59,10 @@ class _Colour:
     Attributes:
         light: how light it is, 0-255.
         is_written_on: something darker is there, too.
-        is_ink: it is most of what is dark in any channel.
     """
 
-    light: float
-    is_written_on: bool
-    is_ink: bool
-
-
-_NONE = _Colour(0.0, is_written_on=False, is_ink=False)
+    light: float = 0.0
+    is_written_on: bool = False
 
 
 def with_marked(read: Callable[[Image], Reading], image: Image, reading: Reading) -> Reading:
@@ -85,7 +81,7 @@ def with_marked(read: Callable[[Image], Reading], image: Image, reading: Reading
     if not _has_colour(image, white):
         return reading
     colours = {box: _colour(image, box, white) for box in _large_boxes(reading)}
-    ticks = _ticks(reading, colours)
+    ticks = _ticks(image, reading, white)
     marked = {box: colour.light for box, colour in colours.items() if colour.is_written_on}
     found: list[Digit] = []
     if marked:
@@ -121,23 +117,45 @@ def _has_colour(image: Image, white: _Floats) -> bool:
 
 def _colour(image: Image, box: Box, white: _Floats) -> _Colour:
     """What colour there is in a box."""
-    down, across = (max(1, side // _SAMPLES) for side in (box.height, box.width))
-    inside = image[box.y : box.foot : down, box.x : box.x + box.width : across] / white
+    inside = _sampled(image, box) / white
     most, least = inside.max(axis=2), inside.min(axis=2)
     coloured = (most >= TINT * least) & (most >= LIT)
     if coloured.mean() < COLOURED:
-        return _NONE
-    light, ink = float(np.median(most[coloured])), least < INKED
+        return _Colour()
+    light = float(np.median(most[coloured]))
     is_written_on = float((most < DARK * light).mean()) >= WRITTEN
-    return _Colour(light * float(white.max()), is_written_on, float((coloured & ink).sum()) >= OWN * float(ink.sum()))
+    return _Colour(light * float(white.max()), is_written_on)
 
 
-def _ticks(reading: Reading, colours: Mapping[Box, _Colour]) -> list[Digit]:
-    """The 1s in colour among digits that are not: strokes of another pen."""
-    plain = sum(not colours.get(d.box, _NONE).is_ink for d in reading.digits)
-    if plain < PLAIN * len(reading.digits):
+def _ticks(image: Image, reading: Reading, white: _Floats) -> list[Digit]:
+    """The 1s of another colour than all digits beside them: strokes of another pen."""
+    strokes = [d for d in reading.digits if d.digit == 1 and d.box.height >= LEAST_PX]
+    if not strokes or len(reading.digits) < 2:
         return []
-    return [d for d in reading.digits if d.digit == 1 and colours.get(d.box, _NONE).is_ink]
+    inks = np.array([_ink(image, d.box, white) for d in reading.digits])
+    boxes = as_array([d.box for d in reading.digits])
+    found = []
+    for i, d in enumerate(reading.digits):
+        mates = np.delete(inks, i, axis=0)[np.delete(beside(d.box, boxes), i)]
+        if d in strokes and len(mates) and (np.abs(mates - inks[i]).max(axis=1) >= UNLIKE).all():
+            found.append(d)
+    return found
+
+
+def _ink(image: Image, box: Box, white: _Floats) -> _Floats:
+    """The colour of the ink in a box: how much light of each channel it takes, (3,), the most 1.
+
+    That is the same where a stroke is thin, and mixed with the paper.
+    """
+    taken = np.maximum(1 - _sampled(image, box) / white, 0).reshape(-1, 3)
+    dark = taken.sum(axis=1)
+    ink = taken[dark >= INKED * np.quantile(dark, DARKEST)].mean(axis=0)
+    return np.asarray(ink / max(float(ink.max()), 1e-3), np.float64)
+
+
+def _sampled(image: Image, box: Box) -> Image:
+    down, across = (max(1, side // _SAMPLES) for side in (box.height, box.width))
+    return image[box.y : box.foot : down, box.x : box.x + box.width : across]
 
 
 def _with(reading: Reading, found: Sequence[Digit], marked: Collection[Box], ticks: Sequence[Digit]) -> Reading:

@@ -14,6 +14,9 @@ MARGIN, CLOSER, LEAST_PX = 1.0, 1.5, 16
 """So many heights of a digit are read around all of them, so many where they may not be all, and at least so many
 pixels."""
 
+OWN = 0.75
+"""And at least so many of each digit's own height around it."""
+
 LARGEST = 0.5
 """A part that is more of the picture than this is no gain."""
 
@@ -49,7 +52,8 @@ def part_around(boxes: Sequence[Box], size: tuple[int, int], heights: float = MA
     if not boxes:
         return None
     margin = max(LEAST_PX, round(heights * median(box.height for box in boxes)))
-    part = Box.around(list(boxes)).grown(margin, size)
+    # Of a digit larger than most, too, nothing is near the edge.
+    part = Box.around([box.grown(max(margin, round(OWN * box.height)), size) for box in boxes])
     return part if 0 < part.width * part.height <= LARGEST * size[0] * size[1] else None
 
 

@@ -33,6 +33,7 @@ from digitrec.scratch import Scratch
 from digitrec.shadows import NEAR, has_broad_ink
 from digitrec.sheet import drop_off_sheet
 from digitrec.signs import drop_signs, grouped
+from digitrec.spelled import NO_INK, drop_in_words
 from digitrec.strings import StringReader
 from digitrec.views import judge
 
@@ -219,6 +220,7 @@ class Recognizer:
                 (cut if is_cut_off(c.box, size, len(rejects)) else whole).append(c)
         whole, around = part_enclosing(whole)
         digits, doubtful = drop_doubtful(whole, rejects)
+        digits, letters = drop_in_words(digits, fine.ink() if rejects else NO_INK, fine.contrast)
         digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, pyramid.polarity.light_on_dark)
         digits, signs = drop_signs(digits, rejects)
         others = [c.box for c in rejects] + [c.box for c, _ in signs]
@@ -226,6 +228,7 @@ class Recognizer:
         notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful + off]
         notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [_reject(c, "drawn around other digits") for c in around]
+        notes += [_reject(c, "a letter of a word") for c in letters]
         notes += [_reject(c, why, is_sign=True) for c, why in signs] + slashes
         if ordered:
             return _Seen(Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found, fine.is_sketch)
