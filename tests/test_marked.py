@@ -1,0 +1,54 @@
+"""Digits under a highlighter and crossed by a red tick, and ticks by themselves."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from digitrec import Recognizer
+from digitrec.results import Image
+from tests.test_reader import recognizer, texts
+
+__all__ = ["recognizer"]
+
+FONT, INK = cv2.FONT_HERSHEY_SIMPLEX, (60, 40, 40)
+
+
+def page(*numbers: tuple[str, int]) -> Image:
+    """Numbers, each with where it begins, on white."""
+    picture = np.full((300, 700, 3), 240, np.uint8)
+    for text, x in numbers:
+        cv2.putText(picture, text, (x, 160), FONT, 3, INK, 6, cv2.LINE_AA)
+    return picture
+
+
+def with_stroke(picture: Image, way: list[tuple[int, int]], colour: tuple[int, int, int], broad: int) -> Image:
+    """The picture with a stroke that takes light, as a highlighter's does."""
+    light = np.full_like(picture, 255)
+    cv2.polylines(light, [np.array(way)], False, colour, broad, cv2.LINE_AA)
+    return np.asarray(picture * (light / 255.0), np.uint8)
+
+
+@pytest.mark.parametrize("colour", [(60, 170, 255), (120, 250, 140), (70, 240, 250)], ids=["orange", "green", "yellow"])
+def test_digits_under_a_highlighter(recognizer: Recognizer, colour: tuple[int, int, int]) -> None:
+    picture = with_stroke(page(("2745", 60), ("36", 500)), [(40, 128), (380, 128)], colour, 50)
+    assert texts(recognizer, picture) == ["2745", "36"]
+
+
+@pytest.mark.parametrize(
+    "way", [[(110, 125), (125, 165), (200, 60)], [(100, 110), (112, 150), (160, 50)]], ids=["over", "beside"]
+)
+def test_digits_that_a_red_tick_crosses(recognizer: Recognizer, way: list[tuple[int, int]]) -> None:
+    picture = with_stroke(page(("27", 60), ("36", 300)), way, (45, 40, 205), 6)
+    assert texts(recognizer, picture) == ["27", "36"]
+
+
+def test_a_stroke_of_another_pen_between_digits_is_no_1(recognizer: Recognizer) -> None:
+    picture = with_stroke(page(("2", 60), ("7", 250)), [(170, 165), (195, 65)], (45, 40, 205), 6)
+    assert sorted(d.digit for d in recognizer.read(picture).digits) == [2, 7]
+
+
+def test_a_1_in_another_pen_than_other_numbers_stays(recognizer: Recognizer) -> None:
+    picture = with_stroke(page(("27", 60)), [(550, 165), (560, 75)], (45, 40, 205), 6)
+    assert sorted(d.digit for d in recognizer.read(picture).digits) == [1, 2, 7]
