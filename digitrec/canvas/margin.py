@@ -1,7 +1,8 @@
 """Reads the drawn part of a canvas as if it lay on a larger white sheet.
 
 What is drawn along the canvas' edge stands on paper like the rest then, and the empty part costs no time; nor does a
-large digit cost more than a small one, since its strokes are known.
+large digit cost more than a small one, since its strokes are known. A picture on the canvas is read whole, as
+``cam.py`` reads it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 
 from digitrec.canvas.bare import with_bare_shapes
-from digitrec.canvas.strokes import Drawing
+from digitrec.canvas.strokes import Drawing, Picture
 from digitrec.paper import reduced
 from digitrec.results import Box, Image, Reading
 
@@ -45,7 +46,7 @@ class Reads(Protocol):
 
 
 def read_drawing(recognizer: Reads, drawing: Drawing, image: Image) -> Reading:
-    """Read a canvas of known strokes.
+    """Read a canvas of known strokes, or of a picture and strokes on it.
 
     Args:
         recognizer: reads pictures.
@@ -55,7 +56,24 @@ def read_drawing(recognizer: Reads, drawing: Drawing, image: Image) -> Reading:
     Returns:
         The reading; boxes are in the pixels of ``image``.
     """
-    return read_with_margin(recognizer, image, reduction(drawing), drawn=drawing.picture is None)
+    if drawing.picture is not None:
+        return _read_picture(recognizer, drawing.picture, image, written_on=bool(drawing.strokes))
+    return read_with_margin(recognizer, image, reduction(drawing), drawn=True)
+
+
+def _read_picture(recognizer: Reads, picture: Picture, image: Image, written_on: bool) -> Reading:
+    """Read a picture as ``cam.py`` does; where it is written on, with ground beside strokes along its edge.
+
+    White around a photo looks like a sheet on it, and a canvas' odds make digits of a room's things. The ground is
+    the picture's own rim, without the strokes: a stroke that leaves the picture does not go on in it.
+    """
+    if not written_on:
+        return recognizer.read(image)
+    sheet = np.asarray(cv2.copyMakeBorder(picture.image, *(MARGIN_PX,) * 4, cv2.BORDER_REPLICATE), np.uint8)
+    height, width = image.shape[:2]
+    sheet[MARGIN_PX : MARGIN_PX + height, MARGIN_PX : MARGIN_PX + width] = image
+    whole = Box(0, 0, width, height)
+    return recognizer.read(sheet).relocated(lambda box: _moved(box, whole, 1), (width, height))
 
 
 def reduction(drawing: Drawing) -> int:
