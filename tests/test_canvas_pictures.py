@@ -51,7 +51,7 @@ def test_nothing_on_a_picture_is_a_digit_because_it_is_on_the_canvas() -> None:
         assert read_drawing(Doubtful(), drawing, picture_of(drawing, (160, 90))).digits == ()
 
 
-def test_strokes_on_a_picture_are_read_with_its_own_rim_around_it() -> None:
+def test_a_stroke_at_a_pictures_edge_is_read_with_the_pictures_own_rim_around_it() -> None:
     photo = np.full((90, 160, 3), 180, np.uint8)
     photo[:, :80] = 150
     drawing = Drawing((Stroke(((100, 20), (100, 99)), 10),), Picture(photo, "photo.jpg"))  # over the lower edge
@@ -62,6 +62,14 @@ def test_strokes_on_a_picture_are_read_with_its_own_rim_around_it() -> None:
     assert (reader.seen[:m, : 80 + m] == 150).all() and (reader.seen[-m:, 80 + m :] == 180).all()
     assert reading.size == (160, 90)
     assert reading.digits[0].box == Box(95, 15, 10, 75)
+
+
+def test_a_stroke_inside_a_picture_leaves_the_rest_of_it_as_it_is() -> None:
+    photo = Picture(np.full((90, 160, 3), 180, np.uint8), "photo.jpg", 2.0)
+    inside, rubbed = Stroke(((160, 80), (160, 100)), 10), Stroke(((10, 10), (10, 100)), 30, erases=True)
+    reader = Pixels()
+    read_drawing(reader, Drawing((inside, rubbed), photo), picture_of(Drawing((inside, rubbed), photo), (1, 1)))
+    assert reader.seen.shape == (90, 160, 3)
 
 
 @pytest.mark.parametrize("name", ["plain.jpg", "squared_shadow.jpg"])

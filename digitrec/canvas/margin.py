@@ -57,23 +57,36 @@ def read_drawing(recognizer: Reads, drawing: Drawing, image: Image) -> Reading:
         The reading; boxes are in the pixels of ``image``.
     """
     if drawing.picture is not None:
-        return _read_picture(recognizer, drawing.picture, image, written_on=bool(drawing.strokes))
+        return _read_picture(recognizer, drawing.picture, image, widened=_has_ink_at_rim(drawing))
     return read_with_margin(recognizer, image, reduction(drawing), drawn=True)
 
 
-def _read_picture(recognizer: Reads, picture: Picture, image: Image, written_on: bool) -> Reading:
-    """Read a picture as ``cam.py`` does; where it is written on, with ground beside strokes along its edge.
+def _read_picture(recognizer: Reads, picture: Picture, image: Image, widened: bool) -> Reading:
+    """Read a picture as ``cam.py`` does; ``widened`` gives strokes along its edge some ground beside them.
 
     White around a photo looks like a sheet on it, and a canvas' odds make digits of a room's things. The ground is
     the picture's own rim, without the strokes: a stroke that leaves the picture does not go on in it.
     """
-    if not written_on:
+    if not widened:
         return recognizer.read(image)
     sheet = np.asarray(cv2.copyMakeBorder(picture.image, *(MARGIN_PX,) * 4, cv2.BORDER_REPLICATE), np.uint8)
     height, width = image.shape[:2]
     sheet[MARGIN_PX : MARGIN_PX + height, MARGIN_PX : MARGIN_PX + width] = image
     whole = Box(0, 0, width, height)
     return recognizer.read(sheet).relocated(lambda box: _moved(box, whole, 1), (width, height))
+
+
+def _has_ink_at_rim(drawing: Drawing) -> bool:
+    """A stroke comes near the edge of the picture. Of photos without one 3 in 34 were read otherwise if widened."""
+    if drawing.picture is None:
+        return False
+    (width, height), near = drawing.picture.size, MARGIN_PX * drawing.picture.scale
+    for stroke in drawing.strokes:
+        left, top, right, bottom = stroke.bounds
+        reach = near + stroke.width / 2
+        if not stroke.erases and (min(left, top) < reach or right + reach > width or bottom + reach > height):
+            return True
+    return False
 
 
 def reduction(drawing: Drawing) -> int:
