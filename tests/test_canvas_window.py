@@ -330,6 +330,23 @@ def test_a_label_on_the_paper_can_be_clicked_too(bench):
     assert b.strokes == 1
 
 
+def test_no_label_lies_in_another_digits_box(bench):
+    """Between close rows labels seemed to be those of the digits above them."""
+    b = bench()
+    for row in range(3):
+        for column in range(6):
+            b.line(60 + 40 * column, 60 + 64 * row, 104 + 64 * row)
+    b.settle()
+    b.session.focus = 8
+    b.window.draw()
+    labels = b.window.view._labels
+    assert len(labels) >= 12
+    for rect, index in labels:
+        for other, mark in enumerate(b.session.marks):
+            box = b.session.viewport.rect_to_window(*mark.box)
+            assert other == index or not pygame.Rect(rect).colliderect(pygame.Rect(box))
+
+
 def test_save_waits_for_the_reading(bench, tmp_path):
     b = bench()
     b.blobs.gate.clear()

@@ -1,7 +1,7 @@
 """The canvas: draw on the left, see what is read on the right.
 
-``strokes``, ``layout``, ``marks``, ``keys``, ``prompt``, ``sheet``, ``session`` and ``wording`` are the pure model (no
-pygame, no window); ``render`` turns a drawing into the picture that the recognizer reads; ``reader`` reads it in the
-background; ``saving``, ``collect`` and ``pictures`` read and write files; the rest is the window: ``app`` is its loop,
-``control`` carries out what the person does, ``view``, ``markings``, ``panel`` and ``popups`` draw.
+``strokes``, ``layout``, ``labels``, ``marks``, ``keys``, ``prompt``, ``sheet``, ``session`` and ``wording`` are the
+pure model (no pygame, no window); ``render`` turns a drawing into the picture that the recognizer reads; ``reader``
+reads it in the background; ``saving``, ``collect`` and ``pictures`` read and write files; the rest is the window:
+``app`` is its loop, ``control`` carries out what the person does, ``view``, ``markings``, ``panel`` and ``popups`` draw.
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pygame
 
 from digitrec.canvas import theme as colours
+from digitrec.canvas.labels import Wanted, place_labels
 from digitrec.canvas.layout import Rect
 from digitrec.canvas.marks import Kind, Mark
 from digitrec.canvas.session import Session
@@ -43,6 +44,41 @@ _ON_DARK = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to show a label: its texts side by side, (width, height), the room beside them and its corners."""
+
+    texts: tuple[pygame.Surface, ...]
+    size: tuple[int, int]
+    pad: int
+    radius: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A mark, how it is drawn, and where its box is in the window."""
+
+    theme: Theme
+    mark: Mark
+    style: Style
+    rect: Rect
+
+    @property
+    def forms(self) -> tuple[Form, ...]:
+        """How its label can be shown, the largest first: the last is a tag on a corner of the box."""
+        details = {Kind.READ: percent(self.mark.confidence), Kind.CORRECTED: "by you", Kind.REJECTED: ""}
+        small = self._form("", 15, 21, 7), self._form("", 11, 14, 3)
+        detail = details[self.mark.kind] if self.rect.width >= self.theme.px(52) else ""
+        return (self._form(detail, 18, 25, 7), *small) if detail else small
+
+    def _form(self, detail: str, size: int, height: int, pad: int) -> Form:
+        theme, ink = self.theme, self.style.text
+        digit = theme.text("?" if self.mark.digit is None else str(self.mark.digit), size, ink, bold=True)
+        texts = (digit, theme.text(detail, 12, ink)) if detail else (digit,)
+        width = sum(t.get_width() for t in texts) + theme.px(6) * (len(texts) - 1) + 2 * theme.px(pad)
+        return Form(texts, (width, theme.px(height)), theme.px(pad), min(7, height / 4))
+
+
 def style_of(mark: Mark, on_dark: bool) -> Style:
     """How ``mark`` is drawn on light or on dark paper."""
     name = "sure" if mark.confidence >= SURE else "unsure"
@@ -52,67 +88,60 @@ def style_of(mark: Mark, on_dark: bool) -> Style:
 
 
 def draw_marks(screen: pygame.Surface, theme: Theme, session: Session, on_dark: bool) -> list[Label]:
-    """Draw all marks, what is answered over what is not; where the labels are."""
+    """Draw all boxes, what is answered over what is not, and over them the labels; where the labels are."""
     answer = session.answer
     if answer is None:
         return []
-    labels: list[Label] = []
-    for index in sorted(range(len(session.marks)), key=lambda i: session.marks[i].kind is not Kind.REJECTED):
-        mark = session.marks[index]
-        x, y, width, height = (v / answer.scale for v in mark.box)
-        rect = session.viewport.rect_to_window(x, y, width, height).inset(-theme.px(5))
-        style = style_of(mark, on_dark)
-        looked_at = index in (session.focus, session.hovered)
-        if session.focus == index:
-            halo = rect.inset(-theme.px(4))
-            ink = colours.PANEL if on_dark else colours.TEXT
-            screen.blit(theme.rounded((halo.width, halo.height), 9, None, ink, 2), (halo.x, halo.y))
-        on_photo = session.drawing.picture is not None and not looked_at
-        if style.dashes:
-            ink = colours.FAINT if on_photo else style.line  # a photo has many: they must not outshine the digits
-            _dashed(screen, rect, ink, theme.px(style.dashes), max(1, theme.px(1 if on_photo else 1.5)))
-        else:
-            screen.blit(theme.rounded((rect.width, rect.height), 6, None, style.line, 2), (rect.x, rect.y))
-        if mark.kind is not Kind.REJECTED or looked_at or (rect.height > theme.px(34) and not on_photo):
-            labels.append((_draw_label(screen, theme, (mark, style), rect, session.layout.paper, labels), index))
-    return labels
+    rects = _rects(theme, session, answer.scale)
+    shown = [Shown(theme, mark, style_of(mark, on_dark), rect) for mark, rect in zip(session.marks, rects, strict=True)]
+    answered_last = sorted(range(len(shown)), key=lambda i: shown[i].mark.kind is not Kind.REJECTED)
+    for index in answered_last:
+        _draw_box(screen, session, index, shown[index], on_dark)
+    labelled = [i for i in answered_last if _has_label(theme, session, i, rects[i])]
+    labelled.sort(key=lambda i: session.marks[i].kind is Kind.REJECTED)
+    # Boxes that no label may cover; a photo has many rejects, which are pale.
+    solid = [i for i, m in enumerate(session.marks) if m.kind is not Kind.REJECTED or i in labelled]
+    forms = {i: shown[i].forms for i in labelled}
+    wanted = tuple(Wanted(solid.index(i), tuple(f.size for f in forms[i])) for i in labelled)
+    placed = place_labels(tuple(rects[i] for i in solid), wanted, session.layout.paper, theme.px(4))
+    for own, form, rect in placed:
+        _draw_label(screen, theme, forms[solid[own]][form], shown[solid[own]].style, rect)
+    return [(rect, solid[own]) for own, _, rect in placed]
 
 
-def _draw_label(
-    screen: pygame.Surface, theme: Theme, shown: tuple[Mark, Style], rect: Rect, area: Rect, others: list[Label]
-) -> Rect:
-    mark, style = shown
-    small = rect.width < theme.px(52)
-    details = {Kind.READ: percent(mark.confidence), Kind.CORRECTED: "by you", Kind.REJECTED: ""}
-    detail = "" if small else details[mark.kind]
-    main = theme.text("?" if mark.digit is None else str(mark.digit), 15 if small else 18, style.text, bold=True)
-    extra = theme.text(detail, 12, style.text) if detail else None
-    pad, gap = theme.px(7), theme.px(6)
-    width = main.get_width() + 2 * pad + (extra.get_width() + gap if extra else 0)
-    height = theme.px(21 if small else 25)
-    x, y = _place(theme, rect, (width, height), area, others)
-    screen.blit(theme.rounded((width, height), 7, style.line), (x, y))
-    screen.blit(main, (x + pad, y + (height - main.get_height()) // 2))
-    if extra:
-        top = y + (height - extra.get_height()) // 2 + theme.px(1)
-        screen.blit(extra, (x + pad + main.get_width() + gap, top))
-    return Rect(x, y, width, height)
+def _rects(theme: Theme, session: Session, scale: float) -> list[Rect]:
+    """The marks' boxes in the window, somewhat larger than their ink."""
+    to_window = session.viewport.rect_to_window
+    return [to_window(*(v / scale for v in m.box)).inset(-theme.px(5)) for m in session.marks]
 
 
-def _place(theme: Theme, rect: Rect, size: tuple[int, int], area: Rect, others: list[Label]) -> tuple[int, int]:
-    """Above the box, or below it where another label or the edge of the paper is in the way."""
-    gap = theme.px(4)
-    x = min(max(rect.x, area.x), area.right - size[0])
-    above, below = rect.y - size[1] - gap, rect.bottom + gap
-    for y in (above, below):
-        inside = area.y <= y <= area.bottom - size[1]
-        if inside and not any(_touch(label, Rect(x, y, *size)) for label, _ in others):
-            return x, y
-    return x, max(above, area.y)
+def _has_label(theme: Theme, session: Session, index: int, rect: Rect) -> bool:
+    if session.marks[index].kind is not Kind.REJECTED or index in (session.focus, session.hovered):
+        return True
+    return rect.height > theme.px(34) and session.drawing.picture is None
 
 
-def _touch(a: Rect, b: Rect) -> bool:
-    return a.x < b.right and b.x < a.right and a.y < b.bottom and b.y < a.bottom
+def _draw_box(screen: pygame.Surface, session: Session, index: int, shown: Shown, on_dark: bool) -> None:
+    theme, style, rect = shown.theme, shown.style, shown.rect
+    if session.focus == index:
+        halo = rect.inset(-theme.px(4))
+        ink = colours.PANEL if on_dark else colours.TEXT
+        screen.blit(theme.rounded((halo.width, halo.height), 9, None, ink, 2), (halo.x, halo.y))
+    if style.dashes:
+        on_photo = session.drawing.picture is not None and index not in (session.focus, session.hovered)
+        ink = colours.FAINT if on_photo else style.line  # a photo has many: they must not outshine the digits
+        _dashed(screen, rect, ink, theme.px(style.dashes), max(1, theme.px(1 if on_photo else 1.5)))
+    else:
+        screen.blit(theme.rounded((rect.width, rect.height), 6, None, style.line, 2), (rect.x, rect.y))
+
+
+def _draw_label(screen: pygame.Surface, theme: Theme, form: Form, style: Style, rect: Rect) -> None:
+    screen.blit(theme.rounded(form.size, form.radius, style.line), (rect.x, rect.y))
+    x = rect.x + form.pad
+    for text in form.texts:
+        lower = theme.px(1) if text is not form.texts[0] else 0
+        screen.blit(text, (x, rect.y + (rect.height - text.get_height()) // 2 + lower))
+        x += text.get_width() + theme.px(6)
 
 
 def _dashed(screen: pygame.Surface, rect: Rect, colour: colours.Colour, dash: int, width: int) -> None:
