@@ -393,6 +393,21 @@ def test_leaving_with_unsaved_ink_asks_once(bench):
     assert b.control.finished
 
 
+def test_the_windows_close_button_asks_once_too(bench):
+    b = bench()
+    b.line(100)
+    b.ctrl(pygame.K_o)
+    b.send(pygame.QUIT)
+    assert not b.control.finished
+    assert b.control.prompt is None  # which would hide the question
+    assert "Ctrl+S" in b.session.status
+    b.line(140)
+    b.send(pygame.QUIT)
+    assert not b.control.finished  # there is more to lose
+    b.send(pygame.QUIT)
+    assert b.control.finished
+
+
 def test_dropped_files(bench, tmp_path):
     b = bench()
     page = np.full((300, 400, 3), 255, np.uint8)

@@ -14,7 +14,9 @@ import pytest
 
 from digitrec.canvas import reader as reader_module
 from digitrec.canvas.reader import Reader
-from digitrec.canvas.strokes import Drawing
+from digitrec.canvas.render import picture_of
+from digitrec.canvas.saving import save
+from digitrec.canvas.strokes import Drawing, Stroke
 from digitrec.results import Image, Reading
 from tests.camtools import ROOT, clean_environment, page
 
@@ -68,3 +70,32 @@ def test_ctrl_c_ends_it_while_it_reads(tmp_path: Path) -> None:
     run.send_signal(signal.SIGINT)
     out, err = run.communicate(timeout=120)
     assert (run.returncode, out, err) == (130, "", "")
+
+
+NEVER_SAVED = "session.Session.has_unsaved_ink = True"
+
+UNSAVED = """
+import runpy, sys
+from digitrec.canvas import app
+def wake():
+    print("read", flush=True)
+app._wake = wake
+sys.argv[0] = "draw.py"
+runpy.run_path("draw.py", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_termination_ends_it_without_a_question(tmp_path: Path) -> None:
+    drawing = Drawing((Stroke(((100, 50), (100, 150)), 12.0),))
+    folder = save(tmp_path, picture_of(drawing, (200, 200)), Reading((), (), (200, 200)), drawing, (200, 200))
+    code = UNSAVED.replace("import app\n", f"import app, session\n{NEVER_SAVED}\n")
+    run = subprocess.Popen(
+        [sys.executable, "-c", code, "--open", str(folder.with_suffix(".json"))], cwd=ROOT, text=True,
+        env=clean_environment(SDL_VIDEODRIVER="dummy"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert run.stdout is not None
+    assert run.stdout.readline() == "read\n"
+    run.send_signal(signal.SIGTERM)
+    _, err = run.communicate(timeout=120)
+    assert (run.returncode, err) == (0, "")

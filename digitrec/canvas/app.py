@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,11 +81,26 @@ def run(options: Options, recognizer: Reads | None = None) -> int:
         if options.open is not None:
             control.files.open(options.open)
             control.changed()
-        Window(screen, control, options.debug).loop()
+        with _terminable(control):
+            Window(screen, control, options.debug).loop()
     finally:
         reader.close()
         pygame.quit()
     return 0
+
+
+@contextlib.contextmanager
+def _terminable(control: Control) -> Iterator[None]:
+    """SIGTERM leaves at once: nobody may be there to be asked. SDL would make of it what the close button does."""
+
+    def leave(*_: object) -> None:
+        control.finished = True
+
+    former = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 def _wake() -> None:
@@ -110,7 +126,7 @@ class Window:
         self._debug = debug
         self._held: set[int] = set()
         self._handlers: dict[int, Callable[[pygame.event.Event], None]] = {
-            pygame.QUIT: self._on_quit,
+            pygame.QUIT: lambda e: control.close(),
             pygame.MOUSEBUTTONDOWN: self._on_down,
             pygame.MOUSEMOTION: self._on_motion,
             pygame.MOUSEBUTTONUP: self._on_up,
@@ -176,9 +192,6 @@ class Window:
         self._held.add(event.key)
         if not again or self.control.prompt is not None or action_for(key) in REPEATABLE:
             self.control.key(key)
-
-    def _on_quit(self, event: pygame.event.Event) -> None:
-        self.control.finished = True
 
     def _on_down(self, event: pygame.event.Event) -> None:
         if event.button == pygame.BUTTON_LEFT:

@@ -38,7 +38,7 @@ class Control:
         self._armed: dict[str, str] = {}  # pointer -> the button it went down on
         self._asked: Drawing | None = None
         self._save_next = False
-        self._quit_asked = False
+        self._quit_asked: Drawing | None = None  # which would be lost
         self._actions: dict[Action, Callable[[], None]] = {
             Action.UNDO: session.undo,
             Action.REDO: session.redo,
@@ -152,7 +152,7 @@ class Control:
     def do(self, action: Action) -> None:
         """Carry out what a key or a button asks for."""
         if action is not Action.QUIT and action is not Action.CANCEL:
-            self._quit_asked = False
+            self._quit_asked = None
         if self.session.help_open and action is not Action.HELP:
             self.session.help_open = False
             if action in {Action.CANCEL, Action.DONE, Action.ACTIVATE}:
@@ -180,11 +180,17 @@ class Control:
             self._quit()
 
     def _quit(self) -> None:
-        if self.session.has_unsaved_ink and not self._quit_asked:
-            self._quit_asked = True
+        if self.session.has_unsaved_ink and self._quit_asked is not self.session.drawing:
+            self._quit_asked = self.session.drawing
             self.session.status = "Not saved. Again to leave all the same, Ctrl+S to save."
             return
         self.finished = True
+
+    def close(self) -> None:
+        """The window is to be closed: by its button, or as the person logs out."""
+        self.prompt = None
+        self.session.help_open = False
+        self._quit()
 
     def drop(self, path: Path) -> None:
         """A file was dropped on the window."""
