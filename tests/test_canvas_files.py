@@ -15,15 +15,16 @@ from hypothesis import strategies as st
 
 from digitrec.canvas.collect import COLUMNS, Collection
 from digitrec.canvas.margin import MARGIN_PX, read_drawing, read_with_margin, reduction
-from digitrec.canvas.marks import Kind, Mark
+from digitrec.canvas.marks import Correction, Kind, Mark
 from digitrec.canvas.reader import Reader
 from digitrec.canvas.render import Raster, colours, picture_of, reading_size
-from digitrec.canvas.saving import load_drawing, save
+from digitrec.canvas.saving import Saved, load_drawing, save
 from digitrec.canvas.strokes import Drawing, Picture, Stroke
 from digitrec.errors import OutputError, SourceError
 from digitrec.results import Box, Digit, Number, Reading, Reject
 
 PAPER = (200.0, 120.0)
+CORRECTED = '{"paper": [100, 100], "strokes": [], "corrections": [%s]}'
 LINE = Stroke(((20.0, 60.0), (180.0, 60.0)), 10.0)
 
 
@@ -190,7 +191,7 @@ def a_reading() -> Reading:
 def test_save_and_open_again(tmp_path):
     drawing = Drawing((LINE, Stroke(((1.5, 2.25),), 7.0, erases=True)))
     image = picture_of(drawing, PAPER)
-    png = save(tmp_path / "new" / "folder", image, a_reading(), drawing, PAPER)
+    png = save(tmp_path / "new" / "folder", image, a_reading(), Saved(drawing, PAPER))
     assert png.name == "drawing-001.png"
     assert (cv2.imread(str(png)) == image).all()
     text = png.with_suffix(".json").read_text()
@@ -201,15 +202,26 @@ def test_save_and_open_again(tmp_path):
     assert record["digits"] == [{"id": None, "box": [15, 55, 170, 10], "digit": 1, "confidence": 0.9877}]
     assert record["numbers"][0]["text"] == "1"
     assert record["numbers"][0]["words"] == "one"
-    assert load_drawing(png.with_suffix(".json")) == (drawing, PAPER)
+    assert load_drawing(png.with_suffix(".json")) == Saved(drawing, PAPER)
     assert sorted(p.name for p in png.parent.iterdir()) == ["drawing-001.json", "drawing-001.png"]
+
+
+def test_corrections_are_saved_and_opened_again(tmp_path):
+    crop = np.arange(784, dtype=np.uint8).reshape(28, 28)
+    corrections = Correction(Box(15, 55, 170, 10), 7, crop), Correction(Box(0, 0, 9, 9), 2)
+    drawing = Drawing((LINE,))
+    png = save(tmp_path, picture_of(drawing, PAPER), a_reading(), Saved(drawing, PAPER, corrections))
+    opened = load_drawing(png.with_suffix(".json")).corrections
+    assert opened == corrections
+    assert opened[0].crop is not None and (opened[0].crop == crop).all()
+    assert opened[1].crop is None
 
 
 def test_nothing_is_overwritten(tmp_path):
     (tmp_path / "drawing-001.png").write_text("mine")
     (tmp_path / "drawing-002.json").write_text("mine too")
     image = picture_of(Drawing((LINE,)), PAPER)
-    names = [save(tmp_path, image, a_reading(), Drawing((LINE,)), PAPER).name for _ in range(2)]
+    names = [save(tmp_path, image, a_reading(), Saved(Drawing((LINE,)), PAPER)).name for _ in range(2)]
     assert names == ["drawing-003.png", "drawing-004.png"]
     assert (tmp_path / "drawing-001.png").read_text() == "mine"
     assert (tmp_path / "drawing-002.json").read_text() == "mine too"
@@ -218,8 +230,8 @@ def test_nothing_is_overwritten(tmp_path):
 def test_the_picture_under_the_strokes_is_kept(tmp_path):
     picture = Picture(np.random.default_rng(0).integers(0, 255, (60, 100, 3), dtype=np.uint8), "in.png", 2.0)
     drawing = Drawing((LINE,), picture)
-    png = save(tmp_path, picture_of(drawing, picture.size), a_reading(), drawing, picture.size)
-    opened, paper = load_drawing(png.with_suffix(".json"))
+    png = save(tmp_path, picture_of(drawing, picture.size), a_reading(), Saved(drawing, picture.size))
+    opened, paper, _ = load_drawing(png.with_suffix(".json"))
     assert paper == (200, 120)
     assert opened.picture is not None
     assert (opened.picture.image == picture.image).all()
@@ -229,7 +241,7 @@ def test_the_picture_under_the_strokes_is_kept(tmp_path):
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"cannot write to .*file") as caught:
-        save(tmp_path / "file", picture_of(Drawing((LINE,)), PAPER), a_reading(), Drawing((LINE,)), PAPER)
+        save(tmp_path / "file", picture_of(Drawing((LINE,)), PAPER), a_reading(), Saved(Drawing((LINE,)), PAPER))
     assert caught.value.exit_code == 6
 
 
@@ -239,7 +251,7 @@ def test_a_full_disk_leaves_no_half_files(tmp_path, monkeypatch):
 
     monkeypatch.setattr("digitrec.canvas.saving.os.fsync", full)
     with pytest.raises(OutputError, match="No space left"):
-        save(tmp_path, picture_of(Drawing((LINE,)), PAPER), a_reading(), Drawing((LINE,)), PAPER)
+        save(tmp_path, picture_of(Drawing((LINE,)), PAPER), a_reading(), Saved(Drawing((LINE,)), PAPER))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -257,6 +269,10 @@ def test_a_full_disk_leaves_no_half_files(tmp_path, monkeypatch):
         ('{"paper": [100, 100], "strokes": [{"points": [["1", 2]], "width": 5, "erases": false}]}', "'1' is no number"),
         ('{"paper": [100, 100], "strokes": [{"points": [[1, 2]], "width": 1e6, "erases": 0}]}', "outside 0.1 to"),
         ('{"paper": [100, 100], "strokes": [], "background": {"file": "../x.png", "scale": 1}}', "x.png"),
+        (CORRECTED % '{"box": [1, 2, 3], "digit": 4}', "not enough values"),
+        (CORRECTED % '{"box": [1, 2, 3, 4], "digit": 11}', "outside 0 to 9"),
+        (CORRECTED % '{"box": [1, 2, 3, 4], "digit": 1, "crop": "AAAA"}', "a crop of 3 pixels"),
+        (CORRECTED % '{"box": [1, 2, 3, 4], "digit": 1, "crop": 5}', "not a drawing"),
     ],
 )
 def test_a_json_that_is_no_drawing_is_refused(tmp_path, text, reason):

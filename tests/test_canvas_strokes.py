@@ -367,6 +367,42 @@ def test_click_type_correct():
     assert session.shown_mark.kind is Kind.CORRECTED
 
 
+def read_again(session: Session) -> str:
+    """The first number once the drawing has been read anew."""
+    image = np.full((200, 300, 3), 255, np.uint8)
+    session.take(Answer(session.drawing, session.paper, image, 1.0, a_reading()))
+    assert session.reading is not None
+    return session.reading.numbers[0].text
+
+
+def test_a_correction_comes_back_with_its_drawing():
+    """By undo after Clear, by redo after an undo to blank, and after another drawing was opened; with no other."""
+    session = answered(Session((1000, 700)))
+    before = read_again(session)
+    session.focus = 1
+    session.correct(8)
+    corrected = read_again(session)
+    assert corrected != before
+    session.clear()
+    assert session.corrections == ()
+    session.undo()
+    assert read_again(session) == corrected
+    session.undo()
+    assert session.drawing.is_blank
+    session.redo()
+    assert read_again(session) == corrected
+    session.clear()
+    draw(session, (20, 20), (30, 50))
+    assert read_again(session) == before  # somebody's next page, though it looks the same
+    session.undo()
+    session.undo()
+    assert read_again(session) == corrected
+    session.show(Drawing((Stroke(((20, 20), (30, 50)), 12.0),)))
+    assert read_again(session) == before
+    session.undo()
+    assert read_again(session) == corrected
+
+
 def test_a_click_on_the_label_selects_and_a_click_beside_draws_a_dot():
     session = answered(Session((1000, 700)))
     session.press("mouse", (60, 3))

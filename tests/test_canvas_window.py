@@ -363,6 +363,22 @@ def test_save_waits_for_the_reading(bench, tmp_path):
     assert not b.session.has_unsaved_ink
 
 
+def test_corrections_are_there_when_a_saved_drawing_is_opened_again(bench, tmp_path):
+    b = bench()
+    b.line(100)
+    b.line(140)
+    b.settle()
+    b.session.focus = 1
+    b.key(pygame.K_7, "7")
+    b.ctrl(pygame.K_s)
+    b.key(pygame.K_DELETE)
+    b.settle()
+    b.send(pygame.DROPFILE, file=str(tmp_path / "saved" / "drawing-001.json"))
+    b.settle()
+    assert b.texts == ["07"]
+    assert [m.kind.value for m in b.session.marks] == ["read", "corrected"]
+
+
 def test_a_key_that_is_held_saves_once_but_undoes_on(bench, tmp_path):
     b = bench()
     for x in (100, 140, 180):

@@ -188,7 +188,7 @@ def test_draw_read_undo_redo_clear_save_and_correct(desktop, tmp_path):
     assert len(first["strokes"]) == 3
     assert first["digits"][0]["box"][3] == pytest.approx(180 + 12, abs=8)
 
-    drawing, paper = load_drawing(tmp_path / "drawing-001.json")
+    drawing, paper, _ = load_drawing(tmp_path / "drawing-001.json")
     assert (desktop.picture(1) == picture_of(drawing, paper)).all()  # what is saved is what is read
 
     desktop.do("key ctrl+z")

@@ -15,7 +15,7 @@ import pytest
 from digitrec.canvas import reader as reader_module
 from digitrec.canvas.reader import Reader
 from digitrec.canvas.render import picture_of
-from digitrec.canvas.saving import save
+from digitrec.canvas.saving import Saved, save
 from digitrec.canvas.strokes import Drawing, Stroke
 from digitrec.results import Image, Reading
 from tests.camtools import ROOT, clean_environment, page
@@ -88,10 +88,11 @@ runpy.run_path("draw.py", run_name="__main__")
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_a_termination_ends_it_without_a_question(tmp_path: Path) -> None:
     drawing = Drawing((Stroke(((100, 50), (100, 150)), 12.0),))
-    folder = save(tmp_path, picture_of(drawing, (200, 200)), Reading((), (), (200, 200)), drawing, (200, 200))
+    saved = Saved(drawing, (200, 200))
+    png = save(tmp_path, picture_of(drawing, saved.paper), Reading((), (), (200, 200)), saved)
     code = UNSAVED.replace("import app\n", f"import app, session\n{NEVER_SAVED}\n")
     run = subprocess.Popen(
-        [sys.executable, "-c", code, "--open", str(folder.with_suffix(".json"))], cwd=ROOT, text=True,
+        [sys.executable, "-c", code, "--open", str(png.with_suffix(".json"))], cwd=ROOT, text=True,
         env=clean_environment(SDL_VIDEODRIVER="dummy"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert run.stdout is not None

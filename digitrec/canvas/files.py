@@ -7,7 +7,7 @@ from pathlib import Path
 from digitrec.canvas import clipboard
 from digitrec.canvas.collect import Collection
 from digitrec.canvas.pictures import load_picture
-from digitrec.canvas.saving import load_drawing, save
+from digitrec.canvas.saving import Saved, load_drawing, save
 from digitrec.canvas.session import Session
 
 
@@ -32,9 +32,9 @@ class Files:
             SourceError: it is neither.
         """
         if path.suffix.lower() == ".json":
-            drawing, paper = load_drawing(path)
-            self.session.show(drawing, paper)
-            self.session.saved = drawing
+            saved = load_drawing(path)
+            self.session.show(*saved)
+            self.session.saved = saved.drawing
         else:
             self.session.show_picture(load_picture(path), path.name)
         self.session.status = f"Opened {path.name}."
@@ -62,7 +62,7 @@ class Files:
         answer, reading = session.answer, session.reading
         if answer is None or reading is None:
             return
-        png = save(self.folder, answer.image, reading, answer.drawing, answer.paper)
+        png = save(self.folder, answer.image, reading, Saved(answer.drawing, answer.paper, session.corrected))
         session.saved = session.drawing
         session.status = f"Saved {png} and {png.stem}.json"
 

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
+import numpy as np
 
+from digitrec.canvas.marks import Correction
 from digitrec.canvas.strokes import MAX_WIDTH, Drawing, Picture, Size, Stroke
 from digitrec.errors import OutputError, SourceError
 from digitrec.outputs.text import json_line
-from digitrec.results import Frame, Image, Reading
+from digitrec.results import Box, Frame, Image, Reading
 
 MAX_NUMBER = 99_999
 MAX_FILE_BYTES = 64_000_000
 MAX_SIDE = 20_000
 """Longest side of a saved paper, units."""
+
+
+CROP_SIDE = 28
+"""Of the picture of a corrected glyph, pixels."""
+
+
+class Saved(NamedTuple):
+    """What was saved: the drawing, its paper (width, height) in units, and what the person corrected."""
+
+    drawing: Drawing
+    paper: Size
+    corrections: tuple[Correction, ...] = ()
 
 
 def stroke_record(stroke: Stroke) -> dict[str, Any]:
@@ -28,18 +43,17 @@ def stroke_record(stroke: Stroke) -> dict[str, Any]:
     return {"width": stroke.width, "erases": stroke.erases, "points": points}
 
 
-def save(folder: Path, image: Image, reading: Reading, drawing: Drawing, paper: Size) -> Path:
+def save(folder: Path, image: Image, reading: Reading, saved: Saved) -> Path:
     """Write the next free ``drawing-NNN.png`` and ``.json``; nothing is ever overwritten.
 
-    The JSON is one object of the JSONL schema, with ``strokes``, ``paper`` and ``background`` added, so that
-    ``load_drawing`` can open it again; a picture under the strokes is kept as ``drawing-NNN-background.png``.
+    The JSON is one object of the JSONL schema, with ``strokes``, ``paper``, ``corrections`` and ``background`` added,
+    so that ``load_drawing`` can open it again; a picture under the strokes is kept as ``drawing-NNN-background.png``.
 
     Args:
         folder: made where it is missing.
         image: the picture that was read, uint8 (H, W, 3) BGR.
-        reading: of that picture.
-        drawing: the strokes and the picture under them.
-        paper: (width, height) of the paper, units.
+        reading: of that picture, with the corrections.
+        saved: the strokes and the picture under them, their paper, and the corrections.
 
     Returns:
         The path of the PNG.
@@ -54,8 +68,10 @@ def save(folder: Path, image: Image, reading: Reading, drawing: Drawing, paper: 
         raise OutputError(f"cannot write to {folder}: {error.strerror}. Choose another folder: --save-dir") from error
     png = target.with_suffix(".png")
     record: dict[str, Any] = json.loads(json_line(Frame(image, 0, 0.0, png.name), reading, words=True))
-    record["paper"] = [round(paper[0], 2), round(paper[1], 2)]
+    drawing = saved.drawing
+    record["paper"] = [round(side, 2) for side in saved.paper]
     record["strokes"] = [stroke_record(s) for s in drawing.strokes]
+    record["corrections"] = [_correction_record(c) for c in saved.corrections]
     record["background"] = None
     try:
         if drawing.picture is not None:
@@ -111,11 +127,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
-def load_drawing(path: Path) -> tuple[Drawing, Size]:
+def load_drawing(path: Path) -> Saved:
     """Open what ``save`` wrote.
-
-    Returns:
-        The drawing and its paper (width, height) in units.
 
     Raises:
         SourceError: it is no saved drawing.
@@ -126,6 +139,7 @@ def load_drawing(path: Path) -> tuple[Drawing, Size]:
         record = json.loads(path.read_bytes())
         width, height = (_number(v, 1, MAX_SIDE) for v in record["paper"])
         strokes = tuple(_stroke(s) for s in record["strokes"])
+        corrections = tuple(_correction(c) for c in record.get("corrections", ()))
         background = record.get("background")
         picture = _background(path, background) if background is not None else None
     except OSError as error:
@@ -134,7 +148,7 @@ def load_drawing(path: Path) -> tuple[Drawing, Size]:
         raise SourceError(
             f"{path} is not a drawing saved by draw.py ({_why(error)}). Give a picture, or a JSON that draw.py saved"
         ) from error
-    return Drawing(strokes, picture), (width, height)
+    return Saved(Drawing(strokes, picture), (width, height), corrections)
 
 
 def _why(error: Exception) -> str:
@@ -158,6 +172,27 @@ def _stroke(record: dict[str, Any]) -> Stroke:
     if not points:
         raise ValueError("a stroke without points")
     return Stroke(points, _number(record["width"], 0.1, MAX_WIDTH * 2), bool(record["erases"]))
+
+
+def _correction_record(correction: Correction) -> dict[str, Any]:
+    """A correction as JSON, with the glyph's picture, by which it is known again: its grey levels in base64."""
+    crop = correction.crop
+    pixels = None if crop is None else base64.b64encode(np.ascontiguousarray(crop).tobytes()).decode()
+    return {"box": list(correction.box), "digit": correction.label, "crop": pixels}
+
+
+def _correction(record: dict[str, Any]) -> Correction:
+    x, y, width, height = record["box"]
+    box = Box(
+        *(round(_number(v, 0, MAX_SIDE)) for v in (x, y)), *(round(_number(v, 1, MAX_SIDE)) for v in (width, height))
+    )
+    crop: Image | None = None
+    if record.get("crop") is not None:
+        crop = np.frombuffer(base64.b64decode(record["crop"]), np.uint8)
+        if crop.size != CROP_SIDE**2:
+            raise ValueError(f"a crop of {crop.size} pixels")
+        crop = crop.reshape(CROP_SIDE, CROP_SIDE)
+    return Correction(box, round(_number(record["digit"], 0, 9)), crop)
 
 
 def _background(path: Path, record: dict[str, Any]) -> Picture:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from digitrec.canvas.marks import Correction, Mark, corrected_reading, mark_at, marks_of
+from digitrec.canvas.marks import Correction, Kind, Mark, corrected_reading, mark_at, marks_of
 from digitrec.canvas.sheet import Sheet
 from digitrec.canvas.strokes import Drawing, Picture, Point, Size
 from digitrec.results import Box, Image, Reading
@@ -56,6 +57,7 @@ class Session(Sheet):
     status: str = ""
     help_open: bool = False
     saved: Drawing | None = None
+    _aside: list[tuple[Drawing, tuple[Correction, ...]]] = field(default_factory=list)  # of sheets that were left
 
     @property
     def is_stale(self) -> bool:
@@ -99,19 +101,19 @@ class Session(Sheet):
 
     def undo(self) -> None:
         """One step back."""
-        self._moved("undo", self.history.undo())
+        self._move("undo", self.history.undo)
 
     def redo(self) -> None:
         """One step forward again."""
-        self._moved("redo", self.history.redo())
+        self._move("redo", self.history.redo)
 
-    def _moved(self, what: str, happened: bool) -> None:
+    def _move(self, what: str, step: Callable[[], bool]) -> None:
         self.cancel_strokes()
+        before, happened = self.drawing, step()
         self.focus = self.focus if isinstance(self.focus, str) else None
         self.status = "" if happened else f"Nothing to {what}."
-        other = self.answer is not None and self.answer.drawing.picture is not self.drawing.picture
-        if self.drawing.is_blank or other:
-            self._forget_answer()
+        if happened and not _is_same_sheet(before, self.drawing):
+            self._turn_from(before)
         self.fit()
 
     def clear(self) -> None:
@@ -119,16 +121,19 @@ class Session(Sheet):
         self.cancel_strokes()
         if self.drawing.is_blank:
             return
+        before = self.drawing
         self.history.change(Drawing())
-        self._forget_answer()
+        self._turn_from(before)
         self.fit()
         self.status = "Cleared. Ctrl+Z brings it back."
 
-    def show(self, drawing: Drawing, paper: Size | None = None) -> None:
+    def show(self, drawing: Drawing, paper: Size | None = None, corrections: tuple[Correction, ...] = ()) -> None:
         """Another drawing takes the place of this one (a saved one was opened), one undo step away."""
         self.cancel_strokes()
+        before = self.drawing
         self.history.change(drawing)
-        self._forget_answer()
+        self._turn_from(before)
+        self.corrections = corrections
         self.fit(paper or (0.0, 0.0))
 
     def show_picture(self, image: Image, name: str) -> None:
@@ -138,8 +143,12 @@ class Session(Sheet):
         scale = min(MAX_PICTURE_ZOOM, width / image.shape[1], height / image.shape[0])
         self.show(Drawing((), Picture(image, name, scale)))
 
-    def _forget_answer(self) -> None:
-        self.answer, self.corrections, self.marks = None, (), ()
+    def _turn_from(self, before: Drawing) -> None:
+        """Another sheet took the place of ``before``: its reading is forgotten, its corrections wait for its return."""
+        if self.corrections:
+            self._aside.append((before, self.corrections))
+        self.corrections = next((kept for drawing, kept in reversed(self._aside) if drawing is self.drawing), ())
+        self.answer, self.marks = None, ()
         self.focus = self.focus if isinstance(self.focus, str) else None
         self.hovered = None
 
@@ -161,6 +170,12 @@ class Session(Sheet):
     def reading(self) -> Reading | None:
         """What is read, with the person's corrections."""
         return corrected_reading(self.answer.reading, self.corrections) if self.answer is not None else None
+
+    @property
+    def corrected(self) -> tuple[Correction, ...]:
+        """The corrections that hold, as the glyphs are read now."""
+        held = ((m, m.digit) for m in self.marks if m.kind is Kind.CORRECTED)
+        return tuple(Correction(m.box, digit, m.crop) for m, digit in held if digit is not None)
 
     def mark_at(self, at: Point) -> int | None:
         """The mark at a paper point."""
@@ -214,3 +229,10 @@ class Session(Sheet):
         stops: list[str | int | None] = [None, *self.layout.buttons, *range(len(self.marks))]
         here = stops.index(self.focus) if self.focus in stops else 0
         self.focus = stops[(here + step) % len(stops)]
+
+
+def _is_same_sheet(a: Drawing, b: Drawing) -> bool:
+    """One drawing is the other with more strokes: a glyph that was corrected on one is the same on the other."""
+    if a.picture is not b.picture:
+        return False
+    return a.picture is not None or bool(a.strokes and b.strokes and a.strokes[0] is b.strokes[0])
