@@ -343,6 +343,21 @@ def test_clear_is_one_undo_step_and_forgets_the_reading():
     assert len(session.drawing.strokes) == 1
 
 
+def test_undo_in_the_middle_of_a_stroke_drops_that_stroke_only():
+    session = Session((1000, 700))
+    draw(session, (20, 20), (30, 50))
+    draw(session, (60, 20), (70, 50))
+    session.undo()
+    session.press("mouse", (90, 20))
+    session.drag("mouse", (90, 50))
+    session.undo()
+    assert session.live == ()
+    assert session.release("mouse") is None
+    assert len(session.drawing.strokes) == 1
+    session.redo()
+    assert len(session.drawing.strokes) == 2
+
+
 def test_a_reading_of_what_was_cleared_is_dropped():
     session = Session((1000, 700))
     draw(session, (20, 20), (30, 50))

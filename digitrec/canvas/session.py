@@ -100,8 +100,12 @@ class Session(Sheet):
     # -- actions -----------------------------------------------------------------------------------------------
 
     def undo(self) -> None:
-        """One step back."""
-        self._move("undo", self.history.undo)
+        """One step back: what is being drawn is dropped, and else the last step is taken back."""
+        if self.live:
+            self.cancel_strokes()
+            self.status = ""
+        else:
+            self._move("undo", self.history.undo)
 
     def redo(self) -> None:
         """One step forward again."""
