@@ -76,8 +76,19 @@ def build_parser() -> argparse.ArgumentParser:
         type=probability,
         help="reject digits below it, 0-1 (default: the reader's own)",
     )
-    add("--size", metavar="WxH", type=window_size, default=(1180, 740), help="window size (default: 1180x740)")
-    add("--scale", metavar="S", type=interface_scale, help="size of the interface, 0.5-4 (default: the system's)")
+    add(
+        "--size",
+        metavar="WxH",
+        type=window_size,
+        default=(1180, 740),
+        help="window size, from 720x480 (default: 1180x740)",
+    )
+    add(
+        "--scale",
+        metavar="S",
+        type=interface_scale,
+        help="size of the interface, 0.5-4, as far as the screen has room (default: the system's)",
+    )
     add("--debug", action="store_true", help="show frame rate and reading time, and tracebacks")
     return parser
 

@@ -128,6 +128,18 @@ def test_nothing_overlaps_and_everything_is_inside(width, height, scale):
         assert layout.button_at(*rect.center) == name
 
 
+@given(st.integers(260, 4000), st.integers(180, 2500), st.sampled_from([0.5, 1.0, 1.25, 2.0, 4.0]))
+def test_the_interface_fits_the_window(width, height, scale):
+    """Half of the panel was out of reach with --scale 4, or in a window that was dragged smaller."""
+    session = Session((width, height), scale)
+    layout = session.layout
+    assert session.scale <= scale
+    for part in (*layout.buttons.values(), layout.paper, layout.status, layout.panel, layout.crop, layout.chart):
+        assert part.right <= width + 1 and part.bottom <= height + 1
+    session.resize((4000, 2500))
+    assert session.scale == min(scale, 4.0)
+
+
 def test_paper_grows_with_the_window_and_shrinks_only_to_keep_the_ink():
     area = Rect(10, 20, 800, 600)
     assert plain_viewport(area, 1.0, (0, 0)).paper == (800, 600)

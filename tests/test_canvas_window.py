@@ -508,8 +508,18 @@ def test_resizing_the_window(bench):
     b.settle()
     assert b.session.window == (760, 500)
     assert b.session.layout.paper.holds(*b.spot(580, 560))
-    b.send(pygame.VIDEORESIZE, w=200, h=100, size=(200, 100))  # smaller than the parts: cut, never overlapping
+    b.send(pygame.VIDEORESIZE, w=540, h=360, size=(540, 360))  # smaller than the parts: they are smaller, too
+    assert b.session.layout.panel.right == 540
+    b.click("undo")
+    assert b.strokes == 0
     b.window.draw()
+    assert b.window.view.theme.scale == b.session.scale == 0.75
+    b.send(pygame.VIDEORESIZE, w=200, h=100, size=(200, 100))  # much smaller: cut, never overlapping
+    b.window.draw()
+
+
+def test_a_window_is_never_opened_too_small(bench):
+    assert bench(size=(300, 200)).session.window == (720, 480)
 
 
 @pytest.mark.parametrize(("size", "scale"), [((1180, 740), 1.0), ((720, 480), 1.0), ((1000, 700), 2.0)])

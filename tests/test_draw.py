@@ -81,6 +81,18 @@ def test_a_size_that_is_none_is_a_usage_error(size):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("--size", "300x900"), "--size 300x900 has no room"), (("--scale", "4"), "--scale 4 has no room in")],
+)
+def test_a_window_that_cannot_be_as_asked_is_told(arguments, said):
+    """SDL's invisible screen has 1024x768 pixels."""
+    done = run(*arguments, "--open", "missing.png", SDL_VIDEODRIVER="dummy")
+    lines = done.stderr.splitlines()
+    assert len(lines) == 2
+    assert said in lines[0]
+
+
 def test_debug_shows_the_traceback():
     assert "Traceback" in run("--debug", "missing.tflite", SDL_VIDEODRIVER="dummy").stderr
 

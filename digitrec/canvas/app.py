@@ -12,7 +12,7 @@ import pygame
 
 from digitrec.canvas.collect import Collection
 from digitrec.canvas.control import Control
-from digitrec.canvas.display import check_display, open_window, system_scale
+from digitrec.canvas.display import at_least, check_display, open_window, system_scale
 from digitrec.canvas.files import Files
 from digitrec.canvas.keys import REPEATABLE, Key, action_for
 from digitrec.canvas.layout import MIN_WINDOW
@@ -20,7 +20,7 @@ from digitrec.canvas.margin import Reads
 from digitrec.canvas.reader import Reader
 from digitrec.canvas.session import Session
 from digitrec.canvas.view import View
-from digitrec.console import quiet_libraries
+from digitrec.console import Console, quiet_libraries
 
 FRAMES_PER_SECOND = 60
 
@@ -77,6 +77,8 @@ def run(options: Options, recognizer: Reads | None = None) -> int:
     reader = Reader(recognizer, _wake)
     try:
         session = Session(screen.get_size(), scale, manual=options.manual)
+        for line in _limits(options, session):
+            Console().say(f"draw.py: {line}")
         control = Control(session, reader, Files(session, options.save_dir, collection))
         if options.open is not None:
             control.files.open(options.open)
@@ -87,6 +89,16 @@ def run(options: Options, recognizer: Reads | None = None) -> int:
         reader.close()
         pygame.quit()
     return 0
+
+
+def _limits(options: Options, session: Session) -> Iterator[str]:
+    """What was asked for and cannot be."""
+    if any(asked < least for asked, least in zip(options.size, MIN_WINDOW, strict=True)):
+        raised = "x".join(map(str, at_least(options.size)))
+        yield f"--size {options.size[0]}x{options.size[1]} has no room for all parts of the window: it is {raised}"
+    if options.scale is not None and session.scale < options.scale:
+        width, height = session.window
+        yield f"--scale {options.scale:g} has no room in {width}x{height} pixels: it is {session.scale:.2f}"
 
 
 @contextlib.contextmanager
@@ -215,9 +227,8 @@ class Window:
             self.control.release(pointer, event.pos)
 
     def _on_resize(self, event: pygame.event.Event) -> None:
-        least = [round(side * self.control.session.scale) for side in MIN_WINDOW]
         self.view.screen = pygame.display.get_surface()
-        self.control.session.resize((max(event.w, least[0]), max(event.h, least[1])))
+        self.control.session.resize((event.w, event.h))
 
 
 def _finger(event: pygame.event.Event) -> str:

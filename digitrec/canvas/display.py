@@ -7,6 +7,7 @@ import sys
 
 import pygame
 
+from digitrec.canvas.layout import MIN_WINDOW
 from digitrec.canvas.theme import window_icon
 from digitrec.console import quiet_libraries
 from digitrec.errors import DisplayError
@@ -30,8 +31,13 @@ def check_display() -> None:
         )
 
 
+def at_least(size: tuple[int, int]) -> tuple[int, int]:
+    """(width, height) of a window at a scale of 1, raised to what all of its parts need."""
+    return max(size[0], MIN_WINDOW[0]), max(size[1], MIN_WINDOW[1])
+
+
 def open_window(size: tuple[int, int], scale: float) -> pygame.Surface:
-    """A resizable window of about ``size`` x ``scale``, no larger than the screen.
+    """A resizable window of about ``size`` x ``scale``, no larger than the screen and not too small for its parts.
 
     Raises:
         DisplayError: it cannot be opened.
@@ -52,7 +58,7 @@ def open_window(size: tuple[int, int], scale: float) -> pygame.Surface:
             )
         pygame.display.set_icon(window_icon())
         desktop = pygame.display.get_desktop_sizes()[0]
-        wanted = [min(round(side * scale), most) for side, most in zip(size, desktop, strict=True)]
+        wanted = [min(round(side * scale), most) for side, most in zip(at_least(size), desktop, strict=True)]
         screen = pygame.display.set_mode(wanted, pygame.RESIZABLE)
     except pygame.error as error:
         raise DisplayError(f"no window can be shown: {error}. Check the display, or its driver") from error

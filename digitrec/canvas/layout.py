@@ -5,6 +5,7 @@ All sizes are given for a scale of 1 and multiplied by the interface's scale (2 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,7 +13,16 @@ from typing import NamedTuple
 from digitrec.canvas.strokes import Point, Size
 
 MIN_WINDOW = (720, 480)
-"""Smallest (width, height) at a scale of 1; a smaller window is laid out as if it had this size."""
+"""Smallest (width, height) at a scale of 1; in a smaller window everything is smaller."""
+
+LEAST_SCALE = 0.35
+"""Nobody can use a smaller interface: a window without room for it is laid out as if it had some, and cut."""
+
+SCALE_STEPS = 32
+"""A scale that has to fit is a whole number of such parts: fonts are not loaded for every pixel of a drag."""
+
+_CLOSE = 0.002
+"""By less than this a window of whole pixels misses a scale."""
 
 
 class Rect(NamedTuple):
@@ -45,6 +55,14 @@ class Rect(NamedTuple):
     def inset(self, by: int) -> Rect:
         """Smaller by ``by`` on every side (larger where it is negative)."""
         return Rect(self.x + by, self.y + by, max(0, self.width - 2 * by), max(0, self.height - 2 * by))
+
+
+def fitting_scale(wanted: float, window: tuple[int, int]) -> float:
+    """The scale of the interface, ``wanted`` or as much of it as a window of (width, height) pixels has room for."""
+    room = min(side / least for side, least in zip(window, MIN_WINDOW, strict=True))
+    if room >= wanted - _CLOSE:
+        return wanted
+    return max(min(LEAST_SCALE, wanted), math.floor(room * SCALE_STEPS) / SCALE_STEPS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Session(Sheet):
 
     Args:
         window: (width, height), pixels.
-        scale: of the interface.
+        scale: of the interface; less where the window has no room for it.
         manual: read on Enter or Done only.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from digitrec.canvas.layout import Layout, Viewport, lay_out, picture_viewport, plain_viewport
+from digitrec.canvas.layout import Layout, Viewport, fitting_scale, lay_out, picture_viewport, plain_viewport
 from digitrec.canvas.strokes import MAX_WIDTH, MIN_WIDTH, Drawing, History, Point, Size, Stroke
 
 MARGIN = 12.0
@@ -17,7 +17,7 @@ class Sheet:
 
     Args:
         window: (width, height), pixels.
-        scale: of the interface.
+        scale: of the interface; less where the window has no room for it.
     """
 
     window: tuple[int, int]
@@ -26,11 +26,13 @@ class Sheet:
     erasing: bool = False
     pen_width: float = 12.0
     eraser_width: float = 36.0
+    _wanted_scale: float = field(default=1.0, init=False)
     _live: dict[str, Stroke] = field(default_factory=dict)
     _needed: Size = (0.0, 0.0)  # of the plain paper, units: the ink that must stay visible
     _seen: Size = (0.0, 0.0)  # the most plain paper there ever was: ink beyond it was drawn over the edge
 
     def __post_init__(self) -> None:
+        self._wanted_scale = self.scale
         self.resize(self.window)
 
     @property
@@ -62,8 +64,9 @@ class Sheet:
         return picture.size if picture is not None else self.viewport.paper
 
     def resize(self, window: tuple[int, int]) -> None:
-        """The window has another size; ink that was visible stays visible."""
+        """The window has another size; ink that was visible stays visible, and so does the interface."""
         self.window = window
+        self.scale = fitting_scale(self._wanted_scale, window)
         self.fit()
 
     def fit(self, paper: Size = (0.0, 0.0)) -> None:

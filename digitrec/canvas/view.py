@@ -46,6 +46,8 @@ class View:
             note: shown at the right of the status line.
         """
         layout = session.layout
+        if session.scale != self.theme.scale:
+            self.theme = Theme(session.scale)
         self.screen.fill(colours.DESK)
         self._draw_paper(session)
         clip = self.screen.get_clip()
