@@ -20,6 +20,8 @@ from digitrec.canvas.collect import Collection  # noqa: E402
 from digitrec.canvas.control import Control  # noqa: E402
 from digitrec.canvas.display import open_window  # noqa: E402
 from digitrec.canvas.files import Files  # noqa: E402
+from digitrec.canvas.layout import Rect  # noqa: E402
+from digitrec.canvas.panel import fitting_blocks  # noqa: E402
 from digitrec.canvas.reader import Reader  # noqa: E402
 from digitrec.canvas.session import Session  # noqa: E402
 from digitrec.canvas.strokes import Picture  # noqa: E402
@@ -541,6 +543,21 @@ def test_every_state_can_be_drawn(bench, size, scale):
     assert isinstance(b.session.drawing.picture, Picture)
     b.line(40, 5, 40)
     b.settle()
+
+
+def test_words_make_room_for_numbers_before_a_number_is_left_out(bench):
+    theme, room = bench().window.view.theme, Rect(0, 0, 300, 280)
+
+    def shown(count: int) -> tuple[set[int], int, int]:
+        blocks, left_out = fitting_blocks(theme, ["2026"] * count, room)
+        assert count == 1 or sum(step for block in blocks for _, step in block) <= room.height
+        return {len(block) for block in blocks}, len(blocks), left_out
+
+    assert shown(1) == ({2}, 1, 0)
+    assert shown(4) == ({2}, 4, 0)
+    assert shown(9) == ({1}, 9, 0)
+    lines, numbers, left_out = shown(40)
+    assert lines == {1} and numbers > 9 and numbers + left_out == 40
 
 
 def test_the_loop_ends_when_the_window_is_closed_and_on_errors(bench):

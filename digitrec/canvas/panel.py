@@ -14,6 +14,12 @@ from digitrec.canvas.wording import number_lines, percent, verdict, why_nothing
 from digitrec.results import Image
 from digitrec.words import in_words
 
+SMALLEST_NUMBER = 20
+"""Font size of numbers where there are many."""
+
+Block = list[tuple[pygame.Surface, int]]
+"""The lines of a number and of its words, and from each the way to the next, pixels."""
+
 
 def draw_panel(screen: pygame.Surface, theme: Theme, session: Session) -> None:
     """Draw the panel of ``session``."""
@@ -39,24 +45,60 @@ def _draw_number(screen: pygame.Surface, theme: Theme, session: Session, area: R
         _draw_nothing(screen, theme, session, Rect(area.x, y, area.width, area.bottom - y))
         return
     ink = colours.FAINT if session.manual and session.is_stale else colours.TEXT
-    sizes = {1: (76, 18, 5), 2: (50, 15, 2), 3: (36, 13, 1)}
-    size, words_size, words_lines = sizes.get(len(numbers), (28, 12, 1))
-    last = area.bottom - (theme.px(20) if len(numbers) > 1 else 0)
-    for index, text in enumerate(numbers):
-        fitted = _fit(theme, text, size, area.width)
-        surface = theme.text(theme.shorten(text, fitted, area.width, bold=True), fitted, ink, bold=True)
-        if index and y + surface.get_height() + theme.px(words_size) > last:
-            more = theme.text(f"and {len(numbers) - index} more", 13, colours.SOFT)
-            screen.blit(more, (area.x, min(y, area.bottom - more.get_height())))
-            return
-        screen.blit(surface, (area.x, y))
-        y += surface.get_height() - theme.px(size * 0.06)
-        for line in theme.wrap(in_words(text), words_size, area.width, words_lines):
-            words = theme.text(line, words_size, colours.SOFT)
-            if y + words.get_height() <= area.bottom:
-                screen.blit(words, (area.x, y))
-            y += words.get_height() + theme.px(1)
-        y += theme.px(6)
+    blocks, left_out = fitting_blocks(theme, numbers, Rect(area.x, y, area.width, area.bottom - y), ink)
+    for block in blocks:
+        for surface, step in block:
+            if surface is block[0][0] or y + surface.get_height() <= area.bottom:
+                screen.blit(surface, (area.x, y))
+            y += step
+    if left_out:
+        more = theme.text(f"and {left_out} more", 13, colours.SOFT)
+        screen.blit(more, (area.x, min(y, area.bottom - more.get_height())))
+
+
+def fitting_blocks(
+    theme: Theme, numbers: list[str], room: Rect, ink: colours.Colour = colours.TEXT
+) -> tuple[list[Block], int]:
+    """As many numbers as ``room`` holds: without their words, and then smaller, before one is left out.
+
+    Args:
+        theme: writes them.
+        numbers: at least one.
+        room: where they go.
+        ink: of the numbers.
+
+    Returns:
+        What is written of each, and how many are left out.
+    """
+    size, words_size, words_lines = {1: (76, 18, 5), 2: (50, 15, 2), 3: (36, 13, 1)}.get(len(numbers), (28, 12, 1))
+    for style in ((size, words_size, words_lines), (size, 0, 0), (min(size, 28), 0, 0), (SMALLEST_NUMBER, 0, 0)):
+        if len(numbers) * theme.px(style[0]) > room.height and len(numbers) > 1:
+            continue  # not even without the room between lines: nothing needs to be written to know it
+        blocks = [_block(theme, text, style, room.width, ink) for text in numbers]
+        if len(numbers) == 1 or sum(map(_height, blocks)) <= room.height:  # a single one's words may be cut
+            return blocks, 0
+    most = max(1, room.height // theme.px(SMALLEST_NUMBER))
+    blocks = [_block(theme, text, (SMALLEST_NUMBER, 0, 0), room.width, ink) for text in numbers[:most]]
+    while len(blocks) > 1 and sum(map(_height, blocks)) + theme.px(20) > room.height:
+        blocks.pop()
+    return blocks, len(numbers) - len(blocks)
+
+
+def _block(theme: Theme, text: str, style: tuple[int, int, int], width: int, ink: colours.Colour) -> Block:
+    """A number of a font size, and its words of another in so many lines."""
+    size, words_size, words_lines = style
+    fitted = _fit(theme, text, size, width)
+    number = theme.text(theme.shorten(text, fitted, width, bold=True), fitted, ink, bold=True)
+    block = [(number, number.get_height() - theme.px(size * 0.06))]
+    for line in theme.wrap(in_words(text), words_size, width, words_lines) if words_lines else ():
+        words = theme.text(line, words_size, colours.SOFT)
+        block.append((words, words.get_height() + theme.px(1)))
+    last, step = block[-1]
+    return [*block[:-1], (last, step + theme.px(6 if words_lines else 0))]
+
+
+def _height(block: Block) -> int:
+    return sum(step for _, step in block)
 
 
 def _fit(theme: Theme, text: str, size: float, width: int) -> float:
