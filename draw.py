@@ -121,6 +121,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the canvas; returns the exit code."""
     arguments = build_parser().parse_args(argv)
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # pygame greets on standard output, which carries data
+    os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "digitrec")  # before pygame is imported: it sets "draw.py"
     from digitrec.console import Console
     from digitrec.errors import DigitrecError
 

@@ -191,6 +191,7 @@ def texts(record: dict) -> list[str]:
 
 def test_draw_read_undo_redo_clear_save_and_correct(desktop, tmp_path):
     desktop.start("--collect", str(tmp_path / "hand"))
+    desktop.do("search --class ^digitrec$")  # by this the desktop knows the program: xdotool fails where none has it
     desktop.draw(2, "plain", 60, 120, 180)
     desktop.draw(0, "round", 220, 120, 180)
     desktop.draw(7, "plain", 380, 120, 180)

@@ -44,7 +44,6 @@ def open_window(size: tuple[int, int], scale: float) -> pygame.Surface:
     """
     os.environ.setdefault("SDL_TOUCH_MOUSE_EVENTS", "0")  # a finger is a finger, not a mouse as well
     os.environ.setdefault("SDL_MOUSE_FOCUS_CLICKTHROUGH", "1")  # the press that brings the window to front draws too
-    os.environ.setdefault("SDL_VIDEO_X11_WMCLASS", "digitrec")
     os.environ.setdefault("SDL_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR", "0")
     try:
         with quiet_libraries():  # the drivers that SDL tries in vain complain on standard error
