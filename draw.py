@@ -68,8 +68,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--model", metavar="FILE", type=Path, help="the same, as an option")
     add("--manual", action="store_true", help="read on Enter or Done only (default: after every stroke)")
     add("--open", metavar="FILE", type=Path, help="begin with a picture, or with a drawing saved as JSON")
-    add("--collect", metavar="DIR", type=Path, help="keep corrected digits: 28x28 PNGs and labels.csv")
-    add("--save-dir", metavar="DIR", type=Path, default=Path(), help="where Ctrl+S saves (default: here)")
+    add("--collect", metavar="DIR", help="keep corrected digits: 28x28 PNGs and labels.csv")
+    add("--save-dir", metavar="DIR", default=".", help="where Ctrl+S saves (default: here)")
     add(
         "--min-confidence",
         metavar="P",
@@ -97,18 +97,21 @@ def options_from(arguments: argparse.Namespace) -> Options:
     """The canvas' options.
 
     Raises:
-        UsageError: two models were given.
+        UsageError: two models were given, or a folder without a name.
     """
     from digitrec.canvas.app import Options
     from digitrec.errors import UsageError
 
     if arguments.model_path is not None and arguments.model is not None:
         raise UsageError(f"two models were given: {arguments.model_path} and {arguments.model}. Give one")
+    for option, folder in (("--collect", arguments.collect), ("--save-dir", arguments.save_dir)):
+        if folder is not None and not folder.strip():  # an unset variable of a script, which would be this folder
+            raise UsageError(f"{option} has no name of a folder. Give one, or . for this one")
     return Options(
         model=arguments.model_path or arguments.model,
         manual=arguments.manual,
-        collect=arguments.collect,
-        save_dir=arguments.save_dir,
+        collect=Path(arguments.collect) if arguments.collect is not None else None,
+        save_dir=Path(arguments.save_dir),
         open=arguments.open,
         size=arguments.size,
         scale=arguments.scale,

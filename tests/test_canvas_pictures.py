@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from digitrec.canvas.margin import MARGIN_PX, read_drawing
-from digitrec.canvas.pictures import load_picture
+from digitrec.canvas.pictures import GIVE, load_picture
 from digitrec.canvas.render import picture_of
+from digitrec.canvas.saving import load_drawing
 from digitrec.canvas.strokes import Drawing, Picture, Stroke
+from digitrec.errors import SourceError
 from digitrec.recognizer import Recognizer
 from digitrec.results import Box, Digit, Reading, Reject
 
@@ -79,3 +81,15 @@ def test_a_sample_on_the_canvas_is_read_as_by_cam(name: str) -> None:
     reading = read_drawing(recognizer, drawing, picture_of(drawing, (1, 1)))
     assert reading == recognizer.read(load_picture(path))
     assert reading.digits
+
+
+@pytest.mark.parametrize("name", ["missing.png", "folder.png", "letter.txt", "torn.png", "torn.mp4", "numbers.json"])
+def test_all_that_cannot_be_opened_is_told_alike_what_can(tmp_path: Path, name: str) -> None:
+    if name.startswith("folder"):
+        (tmp_path / name).mkdir()
+    elif not name.startswith("missing"):
+        (tmp_path / name).write_text("{}")
+    with pytest.raises(SourceError) as caught:
+        load_drawing(tmp_path / name) if name.endswith("json") else load_picture(tmp_path / name)
+    assert caught.value.message.startswith(str(tmp_path / name))
+    assert caught.value.message.endswith(f". {GIVE}")

@@ -63,6 +63,10 @@ def test_help_shows_every_option_and_imports_nothing_heavy():
         (("--model", "README.h5"), {"SDL_VIDEODRIVER": "dummy"}, 5, "README.h5"),
         (("--open", "missing.png"), {"SDL_VIDEODRIVER": "dummy"}, 4, "missing.png is not there"),
         (("--open", "."), {"SDL_VIDEODRIVER": "dummy"}, 4, "is a folder"),
+        (("--open", "README.md"), {"SDL_VIDEODRIVER": "dummy"}, 4, "a JSON that draw.py saved"),
+        (("--open", "tests/strokes.json"), {"SDL_VIDEODRIVER": "dummy"}, 4, "a video, whose first frame is read"),
+        (("--collect", ""), {"SDL_VIDEODRIVER": "dummy"}, 2, "--collect has no name of a folder"),
+        (("--save-dir", " "), {"SDL_VIDEODRIVER": "dummy"}, 2, "--save-dir has no name of a folder"),
         (("--collect", "/dev/null/x"), {"SDL_VIDEODRIVER": "dummy"}, 6, "cannot collect in /dev/null/x"),
     ],
 )

@@ -8,6 +8,9 @@ from pathlib import Path
 from digitrec.errors import SourceError
 from digitrec.results import Image
 
+GIVE = "Give a picture, a video, whose first frame is read, or a JSON that draw.py saved"
+"""What can be opened, for all that cannot."""
+
 
 def load_picture(path: Path) -> Image:
     """A picture file (or the first frame of a video) as uint8 (H, W, 3) BGR.
@@ -17,13 +20,17 @@ def load_picture(path: Path) -> Image:
     """
     if not path.is_file():
         found = "is a folder" if path.is_dir() else "is not there"
-        raise SourceError(f"{path} {found}. Give a picture file, or a JSON that draw.py saved")
+        raise SourceError(f"{path} {found}. {GIVE}")
     from digitrec.sources import open_source
 
-    with open_source([str(path.resolve())]) as source:  # absolute: a file named 0 is not the first camera
-        frame = next(iter(source), None)
+    try:
+        with open_source([str(path.resolve())]) as source:  # absolute: a file named 0 is not the first camera
+            frame = next(iter(source), None)
+    except SourceError as error:
+        problem, names_files, _ = error.message.rpartition(". Give ")  # those that cam.py opens
+        raise SourceError(f"{problem}. {GIVE}" if names_files else error.message) from error
     if frame is None:
-        raise SourceError(f"{path} holds no picture. Give a picture file, or a JSON that draw.py saved")
+        raise SourceError(f"{path} holds no picture. {GIVE}")
     return frame.image
 
 

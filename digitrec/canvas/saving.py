@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from digitrec.canvas.marks import Correction
+from digitrec.canvas.pictures import GIVE, load_picture
 from digitrec.canvas.strokes import MAX_WIDTH, Drawing, Picture, Size, Stroke
 from digitrec.errors import OutputError, SourceError
 from digitrec.outputs.text import json_line
@@ -145,9 +146,7 @@ def load_drawing(path: Path) -> Saved:
     except OSError as error:
         raise SourceError(f"cannot open {path}: {error.strerror}. Check the name") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise SourceError(
-            f"{path} is not a drawing saved by draw.py ({_why(error)}). Give a picture, or a JSON that draw.py saved"
-        ) from error
+        raise SourceError(f"{path} is not a drawing saved by draw.py ({_why(error)}). {GIVE}") from error
     return Saved(Drawing(strokes, picture), (width, height), corrections)
 
 
@@ -196,7 +195,5 @@ def _correction(record: dict[str, Any]) -> Correction:
 
 
 def _background(path: Path, record: dict[str, Any]) -> Picture:
-    from digitrec.canvas.pictures import load_picture
-
     file = path.with_name(Path(str(record["file"])).name)  # beside the JSON, never elsewhere
     return Picture(load_picture(file), file.name, _number(record["scale"], 1e-3, 100))
