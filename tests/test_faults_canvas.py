@@ -95,8 +95,11 @@ def test_a_termination_ends_it_without_a_question(tmp_path: Path) -> None:
         [sys.executable, "-c", code, "--open", str(png.with_suffix(".json"))], cwd=ROOT, text=True,
         env=clean_environment(SDL_VIDEODRIVER="dummy"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    assert run.stdout is not None
-    assert run.stdout.readline() == "read\n"
-    run.send_signal(signal.SIGTERM)
-    _, err = run.communicate(timeout=120)
+    try:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "read\n"
+        run.send_signal(signal.SIGTERM)
+        _, err = run.communicate(timeout=120)
+    finally:
+        run.kill()
     assert (run.returncode, err) == (0, "")
