@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitrec.candidates import SURE, Candidate
+from digitrec.combs import find_teeth
 from digitrec.geometry import as_array, beside
 from digitrec.results import NOT_A_DIGIT, Box
 
@@ -43,6 +44,9 @@ LETTER = 0.7
 
 THINNEST, WIDEST = 0.06, 2.0
 """Letters are between so many times as wide as high."""
+
+WIDEST_DIGIT, WIDEST_ONE = 2.2, 1.5
+"""Digits are at most so many times as wide as high, a 1 so many."""
 
 CLEAR = 0.97
 """A digit as clear as this is one among letters too."""
@@ -113,7 +117,8 @@ def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tupl
         rejects: the other shapes of the frame.
     """
     sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
-    hatching = _hatching([c for c in candidates + rejects if c.digit == 1 and c.confidence >= STROKE])
+    strokes = [c for c in candidates + rejects if c.digit == 1 and c.confidence >= STROKE]
+    hatching = _hatching(strokes) | find_teeth(strokes)
     while True:
         kept, dropped = _part(candidates, rejects, sure, hatching)
         # What is dropped itself speaks for no other.
@@ -171,6 +176,8 @@ class _Page:
 
 def _doubt(candidate: Candidate, page: _Page) -> str | None:
     bare = candidate.digit == 1
+    if candidate.box.width > (WIDEST_ONE if bare else WIDEST_DIGIT) * candidate.box.height:
+        return "too wide for a digit"
     if candidate.flatness < (EVEN if bare else HARDLY_EVEN):
         among = any(_near(candidate, other) and _same_hand(candidate, other) for other in page.sure)
         if not among:
