@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.results import NOT_A_DIGIT, Box, Image
+from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reject
 
 SURE = 0.9
 """A piece of ink that is a digit with this probability is not questioned."""
@@ -51,3 +51,26 @@ class Candidate:
     def stroke_px(self) -> float:
         """Width of its stroke in pixels of the frame."""
         return self.stroke / self.scale
+
+
+def as_digit(candidate: Candidate) -> Digit:
+    """A candidate that is read."""
+    c = candidate
+    return Digit(c.box, c.digit, c.confidence, None, _probabilities(c), c.crop)
+
+
+def as_reject(candidate: Candidate, reason: str, is_sign: bool = False) -> Reject:
+    """A candidate that is not read, and why."""
+    return Reject(candidate.box, reason, _probabilities(candidate), candidate.crop, is_sign)
+
+
+def doubt(candidate: Candidate) -> str:
+    """Why the network is not sure enough of it, for people."""
+    if candidate.probabilities[NOT_A_DIGIT] >= 0.5:
+        return "not a digit"
+    first, second = np.argsort(candidate.probabilities[:NOT_A_DIGIT])[::-1][:2]
+    return f"unsure: {first} or {second}"
+
+
+def _probabilities(candidate: Candidate) -> tuple[float, ...]:
+    return tuple(candidate.probabilities.tolist())

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import ModelError
-from digitrec.modelfile import Ready, checked_bytes, fastest_form, open_model, read_sums
+from digitrec.modelfile import Ready, check_name, checked_bytes, fastest_form, open_model, read_sums
 from digitrec.normalise import SIDE
 from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.trial import try_model
@@ -48,12 +48,15 @@ class Classifier:
         path: the model file.
         threads: LiteRT's threads.
         quick: is asked first; None: this one answers all.
+        given: the file that was asked for, where ``path`` is a form of it; named where it is no digit model.
 
     Raises:
         ModelError: the file is missing, damaged, of another kind or of the wrong shape.
     """
 
-    def __init__(self, path: Path, threads: int | None = None, quick: Classifier | None = None) -> None:
+    def __init__(
+        self, path: Path, threads: int | None = None, quick: Classifier | None = None, given: Path | None = None
+    ) -> None:
         data = checked_bytes(path)
         # Where nothing says that it is whole: damage can end the process that loads it.
         if path.name not in read_sums(path.parent):
@@ -64,7 +67,7 @@ class Classifier:
         self._interpreters: dict[int, Ready] = {}
         self._known: dict[bytes, NDArray[np.float32]] = {}
         self._data = data
-        self._side, self._outputs = _check_shapes(self._open(1).interpreter, path)
+        self._side, self._outputs = _check_shapes(self._open(1).interpreter, given or path)
         probe = self._run(np.zeros((1, self._side, self._side), np.uint8), 1)
         if not np.isfinite(probe).all() or abs(float(probe.sum()) - 1) > 1e-3:
             raise ModelError(f"{path} does not answer with probabilities (NaN weights?). Use another model file.")
@@ -147,9 +150,10 @@ def open_classifier(path: Path, threads: int | None = None) -> Classifier:
     Raises:
         ModelError: a file is missing, damaged, of another kind or of the wrong shape.
     """
+    check_name(path)
     quick = path.with_name(QUICK)
     if path.name != DIGITS or not quick.is_file():
-        return Classifier(fastest_form(path), threads)
+        return Classifier(fastest_form(path), threads, given=path)
     return Classifier(fastest_form(path), threads, Classifier(fastest_form(quick), threads))
 
 

@@ -49,17 +49,28 @@ def open_model(data: bytes, path: Path, shape: tuple[int, ...] | int, threads: i
     return Ready(interpreter, details["index"], interpreter.get_output_details()[0]["index"])
 
 
+def check_name(path: Path) -> None:
+    """Whether ``path`` may name a model.
+
+    Raises:
+        ModelError: it is empty, no name of a file at all, or that of another format.
+    """
+    if not path.name or "\0" in str(path):
+        raise ModelError(f"{str(path)!r} names no model file. Give a .tflite file.")
+    if path.suffix.lower() != ".tflite":
+        raise ModelError(
+            f"{path} is no .tflite model: other formats can run code when they are loaded, so none is accepted. "
+            "Convert it with: python -m digitrec.training export"
+        )
+
+
 def checked_bytes(path: Path) -> bytes:
     """The file's bytes, once name, header and checksum fit.
 
     Raises:
         ModelError: they do not, or it cannot be read.
     """
-    if path.suffix.lower() != ".tflite":
-        raise ModelError(
-            f"{path} is no .tflite model: other formats can run code when they are loaded, so none is accepted. "
-            "Convert it with: python -m digitrec.training export"
-        )
+    check_name(path)
     try:
         data = path.read_bytes()
     except OSError as error:

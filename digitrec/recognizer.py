@@ -12,9 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.arguments import checked_confidence, checked_picture, checked_threads
 from digitrec.bands import without_bands
 from digitrec.bars import moved, picture_area
-from digitrec.candidates import SURE, Candidate
+from digitrec.candidates import SURE, Candidate, as_digit, as_reject, doubt
 from digitrec.classifier import DIGITS, open_classifier
 from digitrec.coarser import reduced_to
 from digitrec.context import CLUTTER, drop_doubtful, is_cut_off
@@ -28,7 +29,7 @@ from digitrec.merging import merge
 from digitrec.pale import PALE, may_be_pale
 from digitrec.parts import read_closer
 from digitrec.pyramid import Pyramid
-from digitrec.results import NOT_A_DIGIT, Box, Digit, Image, Reading, Reject, cut
+from digitrec.results import Box, Image, Reading, cut
 from digitrec.scratch import Scratch
 from digitrec.shadows import NEAR, has_broad_ink
 from digitrec.sheet import drop_off_sheet
@@ -91,36 +92,48 @@ class Recognizer:
     Args:
         model: a ``.tflite`` file; None: the shipped one.
         min_confidence: digits below it are rejected, 0-1; None: the shipped default.
-        threads: of the network; None: up to two.
+        threads: of the network, 1 or more; None: up to two.
 
     Raises:
         ModelError: the model is missing, damaged or of the wrong shape.
+        ValueError: ``min_confidence`` or ``threads`` is out of its range.
     """
 
     def __init__(
         self, model: Path | str | None = None, min_confidence: float | None = None, threads: int | None = None
     ) -> None:
         self.model = Path(model) if model is not None else DEFAULT_MODEL
-        self.min_confidence = DEFAULT_MIN_CONFIDENCE if min_confidence is None else min_confidence
+        self.min_confidence = checked_confidence(DEFAULT_MIN_CONFIDENCE if min_confidence is None else min_confidence)
+        threads = checked_threads(threads)
         self._classifier = open_classifier(self.model, threads)
         self._strings = StringReader(threads=threads)
         self._scratch = Scratch()
         self._lock = threading.Lock()
 
     def read(self, image: Image, drawn: bool = False) -> Reading:
-        """Read a uint8 (H, W, 3) BGR or (H, W) grey picture of any size from 1x1 up.
+        """Read a picture of any size from 1x1 up.
 
         Args:
-            image: the picture.
+            image: uint8 (H, W, 3) BGR or (H, W) grey; (H, W, 4) BGRA is put on white first, on black where all its
+                ink is light.
             drawn: it was not taken but drawn, dark on a bare ground: all of it is writing, and no stroke is broken.
+
+        Raises:
+            ValueError: ``image`` is something else, or empty.
         """
+        image = checked_picture(image)
         area = picture_area(image)
         with self._lock:
             reading = self._read(cut(image, area), drawn).reading
         return moved(reading, area, (image.shape[1], image.shape[0]))
 
     def explain(self, image: Image) -> Explanation:
-        """Like ``read``, and keeps what the stages saw."""
+        """Like ``read``, and keeps what the stages saw.
+
+        Raises:
+            ValueError: as ``read``.
+        """
+        image = checked_picture(image)
         height, width = image.shape[:2]
         x, y, wide, high = area = picture_area(image)
         with self._lock:
@@ -224,12 +237,12 @@ class Recognizer:
         digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, pyramid.polarity.light_on_dark)
         digits, signs = drop_signs(digits, rejects)
         others = [c.box for c in rejects] + [c.box for c, _ in signs]
-        ordered, numbers, slashes = grouped([_digit(c) for c in digits], others, drawn)
-        notes = [_reject(c, _reason(c)) for c in rejects] + [_reject(c, why) for c, why in doubtful + off]
-        notes += [_reject(c, "cut off by the edge of the picture") for c in cut]
-        notes += [_reject(c, "drawn around other digits") for c in around]
-        notes += [_reject(c, "a letter of a word") for c in letters]
-        notes += [_reject(c, why, is_sign=True) for c, why in signs] + slashes
+        ordered, numbers, slashes = grouped([as_digit(c) for c in digits], others, drawn)
+        notes = [as_reject(c, doubt(c)) for c in rejects] + [as_reject(c, why) for c, why in doubtful + off]
+        notes += [as_reject(c, "cut off by the edge of the picture") for c in cut]
+        notes += [as_reject(c, "drawn around other digits") for c in around]
+        notes += [as_reject(c, "a letter of a word") for c in letters]
+        notes += [as_reject(c, why, is_sign=True) for c, why in signs] + slashes
         if ordered:
             return _Seen(Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found, fine.is_sketch)
         hint, detail = explain_nothing(image, fine.found, fine.pieces, len(candidates))
@@ -256,22 +269,3 @@ def _written(reading: Reading) -> tuple[int, int, int]:
     areas = [(d.box.width * d.box.height, d) for d in reading.digits]
     plain = [(area, d.confidence >= SURE) for area, d in areas if d.digit != 1]
     return sum(area for area, sure in plain if sure), sum(area for area, _ in plain), sum(area for area, _ in areas)
-
-
-def _probabilities(candidate: Candidate) -> tuple[float, ...]:
-    return tuple(candidate.probabilities.tolist())
-
-
-def _digit(c: Candidate) -> Digit:
-    return Digit(c.box, c.digit, c.confidence, None, _probabilities(c), c.crop)
-
-
-def _reject(c: Candidate, reason: str, is_sign: bool = False) -> Reject:
-    return Reject(c.box, reason, _probabilities(c), c.crop, is_sign)
-
-
-def _reason(c: Candidate) -> str:
-    if c.probabilities[NOT_A_DIGIT] >= 0.5:
-        return "not a digit"
-    first, second = np.argsort(c.probabilities[:NOT_A_DIGIT])[::-1][:2]
-    return f"unsure: {first} or {second}"

@@ -60,6 +60,7 @@ def test_help_shows_every_option_and_imports_nothing_heavy():
         ((), {"DISPLAY": ":9753"}, 7, "the display ':9753' does not answer"),
         (("a.tflite", "--model", "b.tflite"), {"SDL_VIDEODRIVER": "dummy"}, 2, "two models"),
         (("missing.tflite",), {"SDL_VIDEODRIVER": "dummy"}, 5, "missing.tflite"),
+        (("",), {"SDL_VIDEODRIVER": "dummy"}, 5, "names no model file"),
         (("--model", "README.h5"), {"SDL_VIDEODRIVER": "dummy"}, 5, "README.h5"),
         (("--open", "missing.png"), {"SDL_VIDEODRIVER": "dummy"}, 4, "missing.png is not there"),
         (("--open", "."), {"SDL_VIDEODRIVER": "dummy"}, 4, "is a folder"),

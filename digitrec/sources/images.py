@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.arguments import on_ground
 from digitrec.console import heard_libraries
 from digitrec.errors import SourceError
 from digitrec.results import Frame, Image
@@ -19,10 +20,6 @@ from digitrec.sources.sniff import HOLDS, PICTURES, jpeg_is_complete, picture_si
 
 MAX_BYTES = 512 << 20
 GIVE_PICTURE = "Give a jpg, png, bmp, webp or tiff file."
-LIGHT_INK = 200
-"""Where nothing is darker than this (0-255) on white, it is light ink."""
-
-_BAND_ROWS = 256
 LIBJPEG = re.compile(
     rb"Corrupt JPEG data|Premature end of JPEG|Inconsistent progression|Invalid SOS|Unknown Adobe|Warning: unknown JFIF"
 )
@@ -119,31 +116,13 @@ def to_bgr(image: NDArray[np.generic]) -> Image | None:
     if channels == 3:
         return pixels
     if channels == 4:
-        return _on_ground(pixels)
+        return on_ground(pixels)
     if channels == 2 and pixels.shape[1] % 2 == 0:
         return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_YUV2BGR_YUYV), np.uint8)
     if channels in {1, 2}:
         grey = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[:, :, 0])
         return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
     return None
-
-
-def _on_ground(image: Image) -> Image:
-    """BGRA -> BGR as it looks on paper: black ink on a transparent ground is all black when alpha is just dropped.
-
-    Light ink is nowhere to be seen on white: it is put on black.
-    """
-    on_white = _on_grey(image, 255)
-    return on_white if on_white.min() < LIGHT_INK or image[:, :, 3].min() > 0 else _on_grey(image, 0)
-
-
-def _on_grey(image: Image, grey: int) -> Image:
-    result = np.empty((*image.shape[:2], 3), np.uint8)
-    for top in range(0, len(image), _BAND_ROWS):  # bands, so that a large picture is not held three times over
-        band = image[top : top + _BAND_ROWS].astype(np.uint16)
-        alpha = band[:, :, 3:]
-        result[top : top + _BAND_ROWS] = (band[:, :, :3] * alpha + grey * (255 - alpha) + 127) // 255
-    return result
 
 
 def read_picture_file(path: Path, name: str) -> bytes:
