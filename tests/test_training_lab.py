@@ -134,8 +134,11 @@ def test_same_seed_same_weights_also_when_resumed(lenet: Path, data_dir: Path, t
         np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
-def test_resume_refuses_another_recipe(lenet: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*train(data_dir, lenet), "--seed", "5", "--resume"]) == 2
+@pytest.mark.parametrize("other", [("--seed", "5"), ("--pictures", "300")])
+def test_resume_refuses_another_recipe(
+    other: tuple[str, str], lenet: Path, data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*train(data_dir, lenet), *other, "--resume"]) == 2
     assert "other options" in capsys.readouterr().err
     assert epochs(lenet) == [1, 2, 3, 4]
 

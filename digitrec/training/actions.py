@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
 from digitrec.console import Console, quiet_libraries
 from digitrec.errors import ModelError, UsageError
-from digitrec.training.commands import MODELS, QUICK, ROOT, STRINGS
+from digitrec.training.commands import MODELS, QUICK, ROOT, STRINGS, run_of
 
 
 def import_keras() -> None:
@@ -19,9 +18,9 @@ def import_keras() -> None:
 
 def run_train(options: argparse.Namespace, console: Console) -> None:
     """``train``."""
+    _check_options(options)
+    run_of(options).begin(options.resume, options.force)
     import_keras()
-    if options.teacher and (options.start is None or options.architecture != "shipped"):
-        raise UsageError("--teacher is for shipped with --start. For the quick network --start is the teacher.")
     if options.architecture in {"shipped", QUICK}:
         _train_shipped(options, console)
         return
@@ -30,19 +29,31 @@ def run_train(options: argparse.Namespace, console: Console) -> None:
         return
     from digitrec.training.plain import PlainRun, train_plain
 
-    name = options.architecture
-    out = options.out or Path("runs") / name
+    name, out = options.architecture, run_of(options).folder
     run = PlainRun(name, out, options.data_dir, options.epochs, options.pictures, options.seed, options.resume)
     train_plain(run, console)
 
 
+def _check_options(options: argparse.Namespace) -> None:
+    """Refuse what the architecture has no use for: left unheeded, it would look as if it had been heeded."""
+    name = options.architecture
+    if options.teacher and (options.start is None or name != "shipped"):
+        raise UsageError("--teacher is for shipped with --start. For the quick network --start is the teacher.")
+    if options.pictures is not None and name in {"shipped", QUICK}:
+        raise UsageError("--pictures is for classic, lenet5, svc and strings: the shipped networks learn from all.")
+    if options.start is not None and name not in {"shipped", QUICK, STRINGS}:
+        raise UsageError(f"--start is for shipped, quick and strings: {name} begins from nothing.")
+    if options.scenes is not None and name not in {"shipped", QUICK, STRINGS}:
+        raise UsageError(f"--scenes is for shipped, quick and strings: {name} learns from MNIST alone.")
+    if options.epochs is not None and name == "svc":
+        raise UsageError("--epochs is for networks: svc is not trained in passes.")
+
+
 def _train_shipped(options: argparse.Namespace, console: Console) -> None:
-    if options.pictures is not None:
-        raise UsageError("--pictures is for classic, lenet5 and svc: the shipped networks learn from all")
     from digitrec.training import release
     from digitrec.training.quick import QUICK_RECIPE
 
-    start, out, teachers = options.start, options.out or MODELS, tuple(options.teacher)
+    start, out, teachers = options.start, run_of(options).folder, tuple(options.teacher)
     if options.architecture == QUICK:
         recipe, start, act = QUICK_RECIPE, start or MODELS / "digits.keras", release.train_quick
     else:
@@ -64,7 +75,7 @@ def _train_strings(options: argparse.Namespace, console: Console) -> None:
     recipe = FROM_NOTHING if options.start is None else FROM_START
     epochs, made = options.epochs or recipe.epochs, options.pictures or recipe.made
     recipe = replace(recipe, epochs=epochs, made=made, seed=options.seed)
-    out, start = options.out or MODELS, options.start
+    out, start = run_of(options).folder, options.start
     scenes = SCENES if options.scenes is None else options.scenes
     job = StringRelease(options.data_dir, out, recipe, start, options.resume, scenes, console.say)
     console.say(f"wrote {release_strings(job)}")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from digitrec.console import Console
-from digitrec.errors import UsageError
 from digitrec.training.data import Samples
 from digitrec.training.modelfiles import load_keras, replace_file, save_keras
 from digitrec.training.progress import Bar, each_batch
+from digitrec.training.runs import CHECKPOINT, check_recipe
 from digitrec.training.train import as_input
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Place:
     @property
     def checkpoint(self) -> Path:
         """The network with its optimizer after the last whole epoch."""
-        return self.folder / "checkpoint.keras"
+        return self.folder / CHECKPOINT
 
     @property
     def log(self) -> Path:
@@ -80,7 +80,7 @@ def train_basic(
     """
     place.folder.mkdir(parents=True, exist_ok=True)
     steps = math.ceil(len(train) / recipe.batch)
-    model, rows = _begin(model, recipe, place, steps)
+    model, rows = _begin(model, recipe, place, len(train))
     bar = Bar(place.console, model.name, recipe.epochs * steps, len(rows) * steps)
     for epoch in range(len(rows), recipe.epochs):
         order = np.random.default_rng([recipe.seed, epoch]).permutation(len(train))
@@ -119,21 +119,18 @@ def describe(row: dict[str, Any]) -> str:
 
 
 def _begin(
-    model: keras.Model, recipe: BasicRecipe, place: Place, steps: int
+    model: keras.Model, recipe: BasicRecipe, place: Place, pictures: int
 ) -> tuple[keras.Model, list[dict[str, Any]]]:
     """The network to go on with and the log so far."""
     import keras
 
-    kept = place.folder / "recipe.json"
-    text = json.dumps(asdict(recipe) | {"architecture": model.name}, indent=2) + "\n"
+    kept, whole = place.folder / "recipe.json", asdict(recipe) | {"architecture": model.name, "pictures": pictures}
+    text = json.dumps(whole, indent=2) + "\n"
     if place.resume and place.checkpoint.is_file() and place.log.is_file():
-        if not kept.is_file() or _but_epochs(kept.read_text()) != _but_epochs(text):
-            raise UsageError(
-                f"{place.folder} holds a run with other options than these. Give the same ones, or leave out --resume."
-            )
+        check_recipe(place.folder, whole)
         model = load_keras(place.checkpoint, compiled=True)
         rows = [json.loads(line) for line in place.log.read_text().splitlines()]
-        rows = rows[: int(model.optimizer.iterations) // steps]
+        rows = rows[: int(model.optimizer.iterations) // math.ceil(pictures / recipe.batch)]
         place.console.say(f"going on after epoch {len(rows)}")
         kept.write_text(text)
         return model, rows
@@ -144,9 +141,3 @@ def _begin(
     kept.write_text(text)
     model.compile(keras.optimizers.Adam(recipe.learning_rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model, []
-
-
-def _but_epochs(text: str) -> dict[str, Any]:
-    """A recipe without its length: more epochs may be added to a run."""
-    recipe: dict[str, Any] = json.loads(text)
-    return {k: v for k, v in recipe.items() if k != "epochs"}

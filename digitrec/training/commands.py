@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from digitrec.console import Console, drop_standard_output
 from digitrec.errors import DigitrecError, UsageError
+from digitrec.training.runs import Run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = ROOT / "models"
@@ -26,7 +27,8 @@ EPILOG = """\
 Training pictures: MNIST is downloaded, or taken from --data-dir FOLDER (mnist.npz, Keras's file).
 More sets in that folder are used where they are there: usps_train.npz, optdigits_train.npz,
 letters.npz, symbols.npz (arrays x and y), orand_car_a.
-Ctrl+C keeps what the last whole epoch learnt; train --resume goes on from there.
+Ctrl+C keeps what the last whole epoch learnt; train --resume goes on from there. Nothing that is there is
+replaced without --force.
 exit codes: 0 done, 1 bug, 2 usage, 4 data missing, 5 model missing or damaged, 6 output cannot be written,
 130 interrupted.
 
@@ -83,7 +85,7 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
         "touching digits")  # fmt: skip
     add("--out", type=Path, default=None, metavar="DIR", help=
         "for model, checkpoint, log and metrics "
-        "(default: models for shipped, quick and strings, else runs/NAME)")  # fmt: skip
+        "(default: runs/ARCHITECTURE)")  # fmt: skip
     add("--epochs", type=_count, default=None, metavar="N", help=
         "passes over the training pictures "
         "(default: shipped 40, strings 13, with --start 12, 6, with --teacher 4; quick 14; else 10)")  # fmt: skip
@@ -100,6 +102,7 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
         "rendered scenes that shipped and strings also learn from, 0 for none "
         "(default: 5200, strings 2600)")  # fmt: skip
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
+    add("--force", action="store_true", help="begin anew where --out holds an earlier run, and replace that")
     _data_dir(parser)
 
 
@@ -173,7 +176,7 @@ def _fill_sample(parser: argparse.ArgumentParser) -> None:
 
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
-    ("train", "train a network from nothing", _fill_train),
+    ("train", "train a network, from nothing or from an earlier one", _fill_train),
     ("compare", "one table of all networks: size, speed, tidy digits, real photographs", _fill_compare),
     (
         "evaluate",
@@ -200,8 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options = make_parser().parse_args(arguments)
             _run(options, console)
     except Interrupted as error:
-        more = ": the same command with --resume goes on from the last epoch" if options.command == "train" else ""
-        console.say("interrupted" + more)
+        console.say("interrupted" + (f": {run_of(options).left()}" if options.command == "train" else ""))
         return error.exit_code
     except BrokenPipeError:  # the reader of standard output has seen enough
         drop_standard_output()
@@ -211,13 +213,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except ModuleNotFoundError as error:
         _traceback(debug)
-        console.say(f"the package {error.name} is missing. Install what training needs: pip install -e .[lab]")
+        console.say(f"the package {error.name} is missing. Install what training needs: pip install -e '.[lab]'")
         return 1
     except Exception as error:  # noqa: BLE001 - the last resort: a bug is told in one line, its traceback with --debug
         _traceback(debug)
         console.say(f"bug: {type(error).__name__}: {error}. Run again with --debug and report what it prints.")
         return 1
     return 0
+
+
+def run_of(options: argparse.Namespace) -> Run:
+    """The run that ``train`` was asked for."""
+    return Run(options.architecture, options.out or Path("runs") / options.architecture)
 
 
 def _run(options: argparse.Namespace, console: Console) -> None:

@@ -145,7 +145,7 @@ def _model_of(name: str, job: Comparison, console: Console) -> Path:
     if not path.is_file():
         console.say(f"{path} is not there: training it")
         epochs = None if name == "svc" else job.epochs
-        train_plain(PlainRun(name, path.parent, job.data_dir, epochs, seed=job.seed), console)
+        train_plain(PlainRun(name, path.parent, job.data_dir, epochs, seed=job.seed, resume=True), console)
     return path
 
 

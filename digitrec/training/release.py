@@ -188,7 +188,9 @@ def _with_crops(sets: TrainingSets, job: Release, data_dir: Path) -> TrainingSet
         judge = _judge(sets, job)
         job.say(f"crops of {job.scenes} rendered scenes and the cheques, through the front end")
         crops = without_wrong(make_crops(Pages(data_dir, judge, job.recipe.seed), job.scenes), Classifier(judge))
-        np.savez(cache, x=crops.x, y=crops.y)
+        whole = cache.with_name("next-crops.npz")  # half a file would be taken for all of it by --resume
+        np.savez(whole, x=crops.x, y=crops.y)
+        whole.replace(cache)
     with np.load(cache) as file:
         crops = without_rings(Samples(file["x"], file["y"]))
     held = np.arange(len(crops)) % 40 == 0

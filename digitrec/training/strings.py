@@ -37,14 +37,16 @@ class Strings:
         return Strings([self.pictures[i] for i in index], [self.labels[i] for i in index])
 
     def save(self, path: Path) -> None:
-        """As ``.npz``."""
+        """As ``.npz``, whole or not at all."""
         widths = np.array([p.shape[1] for p in self.pictures], np.int64)
         lengths = np.array([len(y) for y in self.labels], np.int64)
         pictures = np.concatenate(self.pictures, axis=1) if self.pictures else np.zeros((32, 0), np.uint8)
+        whole = path.with_name("next-" + path.name)
         np.savez_compressed(
-            path, pictures=pictures, widths=widths, lengths=lengths,
+            whole, pictures=pictures, widths=widths, lengths=lengths,
             labels=np.array([d for y in self.labels for d in y], np.int64),
         )  # fmt: skip
+        whole.replace(path)
 
     @staticmethod
     def load(path: Path) -> Strings:

@@ -23,6 +23,7 @@ from digitrec.training.data import Samples, TrainingSets
 from digitrec.training.drawn import draw_digits
 from digitrec.training.letters import draw_letters
 from digitrec.training.progress import Bar, each_batch
+from digitrec.training.runs import CHECKPOINT, check_recipe
 from digitrec.training.signs import draw_signs
 from digitrec.training.workers import worker_pool
 
@@ -131,21 +132,26 @@ def train(
         out_dir: created where it is missing.
         resume: go on from the checkpoint in ``out_dir``.
         console: shows a bar, and one line an epoch; None: a new one.
+
+    Raises:
+        UsageError: ``resume`` with another recipe than the checkpoint's.
     """
     import keras
 
     keras.utils.set_random_seed(recipe.seed)
     out_dir.mkdir(parents=True, exist_ok=True)
-    checkpoint = out_dir / "checkpoint.keras"
+    checkpoint = out_dir / CHECKPOINT
     log = out_dir / "log.jsonl"
     first, begun = 0, model.get_weights()
     console = console or Console()
     steps = math.ceil(_count_epoch(sets, recipe) / recipe.batch)
     if resume and checkpoint.is_file():
+        check_recipe(out_dir, asdict(recipe))
         model = keras.models.load_model(checkpoint, safe_mode=True)
         first = len(log.read_text().splitlines())
     else:
         _compile(model, recipe, steps)
+        checkpoint.unlink(missing_ok=True)  # of an earlier run: no resumed one shall take it for its own
         log.write_text("")
     (out_dir / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     bar = Bar(console, out_dir.name, recipe.epochs * steps, first * steps)

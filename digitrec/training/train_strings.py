@@ -17,6 +17,7 @@ from digitrec.results import NOT_A_DIGIT, Image
 from digitrec.strings import WIDTHS, decode
 from digitrec.training.averages import averaging_optimizer, mix_weights, use_averages
 from digitrec.training.progress import Bar
+from digitrec.training.runs import CHECKPOINT, check_recipe
 from digitrec.training.string_changes import change_string
 from digitrec.training.string_network import LONGEST, batches, build_strings, ctc
 from digitrec.training.string_writing import Source, make_strings
@@ -122,17 +123,19 @@ def train_strings(
 
     Raises:
         ModelError: ``start`` is built of other layers.
+        UsageError: ``resume`` with another recipe than the checkpoint's.
     """
     import keras
 
     keras.utils.set_random_seed(recipe.seed)
     out_dir.mkdir(parents=True, exist_ok=True)
-    checkpoint, log = out_dir / "checkpoint.keras", out_dir / LOG
+    checkpoint, log = out_dir / CHECKPOINT, out_dir / LOG
     console = Console()
     first, begun = 0, build_strings()
     if start is not None:
         inherit(begun, start, np.random.default_rng(recipe.seed))
     if resume and checkpoint.is_file():
+        check_recipe(out_dir, asdict(recipe))
         model = keras.models.load_model(checkpoint, safe_mode=True, custom_objects={"ctc": ctc})
         first = len(log.read_text().splitlines())
     else:
@@ -141,6 +144,7 @@ def train_strings(
         total = recipe.made + min(recipe.scenes, len(sets.scenes)) + recipe.cheques * len(sets.cheques)
         steps = math.ceil(total / recipe.batch) + len(WIDTHS)
         model.compile(averaging_optimizer(recipe, steps // 2, steps * recipe.epochs - steps // 2), ctc)
+        checkpoint.unlink(missing_ok=True)  # of an earlier run: no resumed one shall take it for its own
         log.write_text("")
     (out_dir / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
     with worker_pool(1) as pool:

@@ -1,0 +1,131 @@
+"""What a training run finds in its folder is kept; what it says of it when it is interrupted is true."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from digitrec.errors import OutputError, UsageError
+from digitrec.interrupts import Interrupted
+from digitrec.training import actions
+from digitrec.training.commands import main, make_parser, run_of
+from digitrec.training.runs import Run, check_recipe
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("precious")
+
+
+@pytest.mark.parametrize(
+    ("architecture", "name", "goes_on"),
+    [
+        ("lenet5", "checkpoint.keras", True),
+        ("lenet5", "log.jsonl", True),
+        ("lenet5", "lenet5.keras", False),
+        ("svc", "svc.tflite", False),
+        ("shipped", "stage-2/checkpoint.keras", True),
+        ("shipped", "crops.npz", True),
+        ("shipped", "digits.keras", False),
+        ("quick", "quick.tflite", False),
+        ("strings", "strings/pieces.npz", True),
+        ("strings", "strings.keras", False),
+    ],
+)
+def test_what_a_run_left_is_lost_by_force_alone(
+    architecture: str, name: str, goes_on: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(tmp_path, name)
+    command = ["train", "--architecture", architecture, "--out", str(tmp_path)]
+    assert main(command) == 6
+    (said,) = capsys.readouterr().err.strip().splitlines()
+    assert name in said and "--force" in said and ("--resume" in said) == goes_on
+    assert (tmp_path / name).read_text() == "precious"
+    run = Run(architecture, tmp_path)
+    if goes_on:
+        run.begin(resume=True, force=True)
+    else:
+        with pytest.raises(OutputError):
+            run.begin(resume=True, force=False)
+    assert (tmp_path / name).read_text() == "precious"
+    run.begin(resume=False, force=True)
+    assert (tmp_path / name).exists() != goes_on  # a model stays until there is a new one
+
+
+def test_no_training_has_its_place_among_the_shipped_models() -> None:
+    for name in ("shipped", "quick", "strings", "classic"):
+        options = make_parser().parse_args(["train", "--architecture", name])
+        assert run_of(options) == Run(name, Path("runs") / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "words"),
+    [
+        ("lenet5", (), "nothing is kept"),
+        ("lenet5", ("log.jsonl",), "nothing is kept"),
+        ("svc", ("checkpoint.keras",), "nothing is kept"),
+        ("lenet5", ("checkpoint.keras",), "with --resume goes on from the last epoch"),
+        ("shipped", ("crops.npz",), "no epoch is done; the same command with --resume takes crops.npz"),
+        ("shipped", ("crops.npz", "stage-2/checkpoint.keras"), "goes on from the last epoch"),
+        ("strings", ("strings/checkpoint.keras",), "goes on from the last epoch"),
+    ],
+)
+def test_an_interrupted_run_says_what_is_kept(
+    name: str,
+    left: tuple[str, ...],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> None:
+        put(tmp_path, *left)
+        raise Interrupted(signal.SIGINT)
+
+    monkeypatch.setattr(actions, "run_train", interrupted)
+    assert main(["train", "--architecture", name, "--out", str(tmp_path)]) == 130
+    (said,) = capsys.readouterr().err.strip().splitlines()
+    assert words in said and ("--resume" in said) == (words != "nothing is kept")
+
+
+def test_a_run_goes_on_with_its_own_options_only(tmp_path: Path) -> None:
+    (tmp_path / "recipe.json").write_text('{"epochs": 3, "pictures": 200}')
+    check_recipe(tmp_path, {"epochs": 9, "pictures": 200})
+    with pytest.raises(UsageError, match="other options"):
+        check_recipe(tmp_path, {"epochs": 3, "pictures": 300})
+    (tmp_path / "recipe.json").write_text('{"epochs": 3')
+    with pytest.raises(UsageError, match="other options"):
+        check_recipe(tmp_path, {"epochs": 3, "pictures": 200})
+
+
+@pytest.mark.parametrize("architecture", ["lenet5", "shipped", "strings"])
+def test_an_output_that_cannot_be_written_is_told_before_the_work(
+    architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(tmp_path, "file")
+    places = [tmp_path / "file", tmp_path / "file" / "x"] + ([Path("/proc/x")] if os.name == "posix" else [])
+    for place in places:
+        assert main(["train", "--architecture", architecture, "--out", str(place)]) == 6
+        (said,) = capsys.readouterr().err.strip().splitlines()
+        assert str(place) in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lenet5", "--start", "x.keras"], "--start is for"),
+        (["svc", "--scenes", "5"], "--scenes is for"),
+        (["classic", "--scenes", "0"], "--scenes is for"),
+        (["svc", "--epochs", "3"], "--epochs is for"),
+        (["quick", "--pictures", "3"], "--pictures is for"),
+    ],
+)
+def test_an_option_without_effect_is_refused(
+    arguments: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "--out", str(tmp_path / "new"), "--architecture", *arguments]) == 2
+    assert words in capsys.readouterr().err and not (tmp_path / "new").exists()
