@@ -225,9 +225,10 @@ def test_quick_trains_by_itself_and_goes_with_its_teacher(tmp_path: Path) -> Non
     shutil.copy(ROOT / "models" / "digits.tflite", out)
     note_sums(out, ["quick.tflite"])
     assert (out / "quick.tflite").is_file()
-    note_sums(out, ["digits.tflite"])  # another one than before: none
+    assert note_sums(out, ["digits.tflite"])[0] == "quick.tflite"  # another one than before: none
     assert not (out / "quick.tflite").exists()
-    assert read_sums(out).keys() == {"digits.tflite"}
+    assert (out / "quick.keras").is_file()  # what was trained is never removed
+    assert read_sums(out).keys() == {"digits.tflite", "quick.keras"}
 
 
 def test_shipped_learns_to_answer_as_its_teachers_do_in_the_mean(tmp_path: Path) -> None:
@@ -250,6 +251,24 @@ def test_export_and_verify(lenet: Path, tmp_path: Path, capsys: pytest.CaptureFi
     capsys.readouterr()
     assert main(["verify", str(lenet / "lenet5.keras"), "--tflite", str(tmp_path / "mine.tflite")]) == 0
     assert "largest difference" in capsys.readouterr().out
+
+
+def test_export_replaces_a_model_by_force_alone(
+    lenet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = ["quick.tflite", "quick-int8.tflite", "digits-int8.tflite"]
+    for name in ("digits.tflite", "digits.keras", "quick.keras", *made):
+        (tmp_path / name).write_text("precious")
+    command = ["export", str(lenet / "lenet5.keras"), "--out", str(tmp_path / "digits.tflite")]
+    assert main(command) == 6
+    (said,) = capsys.readouterr().err.strip().splitlines()
+    assert "--force" in said and all(name in said for name in made) and ".keras" not in said
+    assert {path.read_text() for path in tmp_path.iterdir()} == {"precious"}
+    assert main([*command, "--force"]) == 0
+    said = capsys.readouterr().err.strip().splitlines()[0]
+    assert said.startswith("removed ") and all(name in said for name in made)
+    assert {path.name for path in tmp_path.iterdir()} == {"digits.tflite", "digits.keras", "quick.keras", "SHA256SUMS"}
+    assert (tmp_path / "digits.tflite").read_bytes()[4:8] == b"TFL3"
 
 
 def test_verify_finds_another_network(lenet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -122,14 +122,17 @@ def run_export(options: argparse.Namespace, console: Console) -> None:
     """``export``."""
     import_keras()
     from digitrec.training.modelfiles import load_keras, note_sums
-    from digitrec.training.publish import check_crops, largest_difference, write_tflite
+    from digitrec.training.publish import check_crops, check_free, largest_difference, tell_removed, write_tflite
+    from digitrec.training.runs import check_folder
 
     path = options.out or options.model.with_suffix(".tflite")
     if path.suffix.lower() != ".tflite":
         raise UsageError(f"--out {path} must end in .tflite")
     model = load_keras(options.model)
+    check_free(path, options.force)
+    check_folder(path.parent)
     write_tflite(model, path)
-    note_sums(path.parent, [path.name])
+    tell_removed(path, note_sums(path.parent, [path.name]), console.say)
     difference = largest_difference(model, path, check_crops(options.data_dir, options.seed))
     console.say(f"{path}: agrees with {options.model} to {difference:.0e}")
 
@@ -159,13 +162,15 @@ def run_quantise(options: argparse.Namespace, console: Console) -> None:
     import_keras()
     from digitrec.modelfile import checked_bytes, read_sums
     from digitrec.training.modelfiles import load_model, note_sums
+    from digitrec.training.publish import tell_removed
     from digitrec.training.quantise import write_eight_bit
 
     for file in options.model:
         model, path = load_model(file), file.with_suffix(".tflite")
         checked_bytes(path)
         if path.name not in read_sums(path.parent):
-            note_sums(path.parent, [path.name])  # or nothing would say what the 8-bit form belongs to
+            # Or nothing would say what the 8-bit form belongs to.
+            tell_removed(path, note_sums(path.parent, [path.name]), console.say)
         console.say(write_eight_bit(model, path, options.seed))
 
 

@@ -152,6 +152,7 @@ def _fill_export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("model", type=Path, nargs="?", default=MODELS / "digits.keras", metavar="FILE", help="a .keras model")
     add("--out", type=Path, default=None, metavar="FILE", help="the .tflite (default: beside the model)")
+    add("--force", action="store_true", help="replace --out where it exists")
     _data_dir(parser)
 
 

@@ -16,14 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.console import Console
-from digitrec.errors import ModelError, OutputError, SourceError, UsageError
+from digitrec.errors import ModelError, SourceError, UsageError
 from digitrec.training.augment import MILD, Strength, augment, make_rejects
 from digitrec.training.data import Samples
 from digitrec.training.extras import load_extras
 from digitrec.training.modelfiles import load_keras
 from digitrec.training.plain import split_mnist
 from digitrec.training.progress import Bar, each_batch
-from digitrec.training.publish import check_crops, publish
+from digitrec.training.publish import check_crops, check_free, publish
+from digitrec.training.runs import check_folder
 from digitrec.training.train import as_input
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def finetune(job: FineTuning, force: bool, console: Console) -> Path:
         ``job.out``.
 
     Raises:
-        UsageError: ``job.out`` exists and ``force`` is false, or it is the model to begin with.
+        UsageError: ``job.out`` is the model to begin with.
+        OutputError: it exists and ``force`` is false, or it cannot be written.
         SourceError: crops or MNIST are missing.
         ModelError: the model cannot be loaded, or cannot learn this without forgetting.
     """
@@ -107,9 +109,8 @@ def _check_out(job: FineTuning, force: bool) -> None:
         raise UsageError(f"--out {job.out} must end in .tflite")
     if job.out.with_suffix(".keras").resolve() == job.model.resolve():
         raise UsageError(f"--out {job.out} would replace the model to begin with. Give it another name.")
-    taken = [p for p in (job.out, job.out.with_suffix(".keras")) if p.exists()]
-    if taken and not force:
-        raise OutputError(f"{taken[0]} exists. Give another --out, or --force to replace it.")
+    check_free(job.out, force, job.out.with_suffix(".keras"))
+    check_folder(job.out.parent)
 
 
 def accuracy(model: keras.Model, samples: Samples) -> float:

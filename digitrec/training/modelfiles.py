@@ -128,17 +128,26 @@ def _cannot_write(path: Path, error: OSError) -> OutputError:
     )
 
 
-def note_sums(folder: Path, names: list[str], only_known: bool = False) -> None:
+def made_of(name: str) -> list[str]:
+    """The ``.tflite`` files that go with a ``.tflite`` called ``name`` and with no other network of that name."""
+    made = [eight_bit_path(Path(name)).name] if name.endswith(".tflite") else []
+    return made + ([QUICK, eight_bit_path(Path(QUICK)).name] if name == DIGITS else [])
+
+
+def note_sums(folder: Path, names: list[str], only_known: bool = False) -> list[str]:
     """Bring the lines of ``names`` in ``folder/SHA256SUMS`` up to date, and leave all others as they are.
 
     All others: writing the sums of every file anew would hide that one of them is damaged. The quick network goes with
     the ``digits.tflite`` that taught it, and an 8-bit form with the model that it was made of: beside another one they
-    are removed.
+    are removed, for the programs would take them. A ``.keras``, which they do not take, stays.
 
     Args:
         folder: of the model files.
         names: the files that were written.
         only_known: change lines that are there, add none.
+
+    Returns:
+        The files that were removed.
     """
     path = folder / SUMS
     known = read_sums(folder)
@@ -147,14 +156,14 @@ def note_sums(folder: Path, names: list[str], only_known: bool = False) -> None:
         if name in known or not only_known:
             known[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     changed = [name for name in names if known.get(name) != before.get(name)]
-    stale = [eight_bit_path(Path(name)).name for name in changed if name.endswith(".tflite")]
-    if DIGITS in changed:
-        stale += [QUICK, eight_bit_path(Path(QUICK)).name, Path(QUICK).with_suffix(".keras").name]
+    stale = [name for changed_name in changed for name in made_of(changed_name)]
+    removed = [name for name in stale if (folder / name).is_file()]
     for name in stale:
         known.pop(name, None)
         (folder / name).unlink(missing_ok=True)
     if known:
         replace_file(path, "".join(f"{digest}  {name}\n" for name, digest in sorted(known.items())).encode())
+    return removed
 
 
 def sum_of(path: Path) -> str:

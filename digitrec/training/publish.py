@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from digitrec.normalise import SIDE
 from digitrec.results import Image
 from digitrec.training.data import load_mnist
 from digitrec.training.export import AGREEMENT, export
-from digitrec.training.modelfiles import note_sums, save_keras
+from digitrec.training.modelfiles import made_of, note_sums, save_keras
 from digitrec.training.train import as_input
 
 if TYPE_CHECKING:
@@ -45,10 +46,29 @@ def publish(model: keras.Model, path: Path, crops: Image, console: Console, only
     save_keras(model, keras_path)
     write_tflite(model, path)
     # The sums before the check: it opens the file, and would call it damaged by the sum of the one it replaces.
-    note_sums(path.parent, [keras_path.name, path.name], only_known_sums)
+    tell_removed(path, note_sums(path.parent, [keras_path.name, path.name], only_known_sums), console.say)
     difference = largest_difference(model, path, crops)
     console.say(f"{path} and {keras_path.name}: they agree to {difference:.0e} on {len(crops)} crops")
     return difference
+
+
+def check_free(path: Path, force: bool, *others: Path) -> None:
+    """Whether ``path`` (``.tflite``) and ``others`` may be written.
+
+    Raises:
+        OutputError: one exists and ``force`` is false.
+    """
+    taken = [p for p in (path, *others) if p.exists()]
+    if taken and not force:
+        lost = [name for name in made_of(path.name) if (path.parent / name).is_file()]
+        more = f" (with {', '.join(lost)}, made of what is there)" if path in taken and lost else ""
+        raise OutputError(f"{taken[0]} exists. Give another --out, or --force to replace it{more}.")
+
+
+def tell_removed(path: Path, removed: list[str], say: Callable[[str], None]) -> None:
+    """Say what went with the ``.tflite`` that ``path`` replaced."""
+    if removed:
+        say(f"removed {', '.join(removed)}: made of another {path.name}")
 
 
 def write_tflite(model: keras.Model, path: Path) -> None:

@@ -28,6 +28,7 @@ from digitrec.training.export import apply_temperature, export, fit_temperature,
 from digitrec.training.model import build_shipped
 from digitrec.training.modelfiles import load_keras, note_sums, save_keras
 from digitrec.training.page_crops import Pages, make_crops
+from digitrec.training.publish import tell_removed
 from digitrec.training.quantise import write_eight_bit
 from digitrec.training.quick import QUICK_RECIPE, teach_quick
 from digitrec.training.rings import without_rings
@@ -152,7 +153,7 @@ def _finish(model: keras.Model, validation: Samples, job: Release) -> Path:
     save_keras(model, path.with_suffix(".keras"))
     export(model, path)
     # Before the check, which would call the new file damaged by the sum of the old one.
-    note_sums(job.out_dir, [path.with_suffix(".keras").name, path.name])
+    tell_removed(path, note_sums(job.out_dir, [path.with_suffix(".keras").name, path.name]), job.say)
     difference = verify(model, path)
     job.say(write_eight_bit(model, path))
     metrics = {"temperature": temperature, "keras_litert_difference": difference} | _validation(path, validation)

@@ -84,7 +84,7 @@ def check_folder(folder: Path) -> None:
         OutputError: it cannot be written.
     """
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is no folder. Choose another --out.")
+        raise OutputError(f"{folder} cannot be written: it is no folder. Choose another --out.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):
