@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from benchmarks.matching import Labelled
 from digitrec.errors import SourceError
 from digitrec.results import Box, Image
+from digitrec.training.arrays import load_digits, load_pictures
 from digitrec.training.data import (
     HELD_BACK_SYMBOLS,
     HELD_BACK_WRITERS,
@@ -150,12 +151,11 @@ def load_pairs(path: Path) -> tuple[Image, NDArray[np.int64]]:
     """Pictures and digits of an ``.npz`` with ``x`` and ``y``.
 
     Raises:
-        SourceError: it is not there.
+        SourceError: it is not there, or damaged.
     """
     if not path.is_file():
         raise SourceError(f"{path} is not there. Check --data-dir.")
-    with np.load(path) as file:
-        return file["x"], file["y"].astype(np.int64)
+    return load_digits(path)
 
 
 def _read_json(path: Path) -> Any:  # noqa: ANN401 - each file has its own shape
@@ -173,8 +173,7 @@ def stranger_glyphs(data_dir: Path, held_back: bool) -> list[Image]:
     for name, keep in (("letters.npz", _keep_letter), ("symbols.npz", _keep_symbol)):
         path = data_dir / name
         if path.is_file():
-            with np.load(path) as file:
-                x, y = file["x"], file["y"].astype(str)
+            x, y = load_pictures(path)
             glyphs += [x[i] for i in range(len(y)) if keep(i, str(y[i])) == held_back]
     return glyphs
 

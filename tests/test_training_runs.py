@@ -12,6 +12,7 @@ from digitrec.errors import OutputError, UsageError
 from digitrec.interrupts import Interrupted
 from digitrec.training import actions
 from digitrec.training.commands import main, make_parser, run_of
+from digitrec.training.parsing import ROOT
 from digitrec.training.runs import Run, check_recipe
 
 
@@ -102,6 +103,16 @@ def test_a_run_goes_on_with_its_own_options_only(tmp_path: Path) -> None:
         check_recipe(tmp_path, {"epochs": 3, "pictures": 200})
 
 
+@pytest.mark.parametrize("command", ["quantise", "train", "export", "evaluate", "plots", "sample"])
+def test_help_says_a_default_once_and_not_where_the_project_lies(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "(default:" in said and str(ROOT) not in said and ") (default:" not in said
+
+
 @pytest.mark.parametrize("architecture", ["lenet5", "shipped", "strings"])
 def test_an_output_that_cannot_be_written_is_told_before_the_work(
     architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -112,6 +123,17 @@ def test_an_output_that_cannot_be_written_is_told_before_the_work(
         assert main(["train", "--architecture", architecture, "--out", str(place)]) == 6
         (said,) = capsys.readouterr().err.strip().splitlines()
         assert str(place) in said
+
+
+@pytest.mark.parametrize("command", ["evaluate", "compare", "plots", "finetune --extra x", "export"])
+def test_other_outputs_are_told_before_the_work_too(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(tmp_path, "file")
+    out = tmp_path / "file" if command in {"evaluate", "compare", "plots"} else tmp_path / "file" / "x.tflite"
+    assert main([*command.split(), "--out", str(out), "--data-dir", str(tmp_path)]) == 6
+    (said,) = capsys.readouterr().err.strip().splitlines()
+    assert f"{tmp_path / 'file'} cannot be written" in said
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from digitrec.console import Console, quiet_libraries
 from digitrec.errors import ModelError, UsageError
-from digitrec.training.commands import MODELS, QUICK, ROOT, STRINGS, run_of
+from digitrec.training.commands import MODELS, QUICK, STRINGS, run_of
+from digitrec.training.parsing import ROOT
 
 
 def import_keras() -> None:

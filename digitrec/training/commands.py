@@ -7,13 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from digitrec.console import Console, drop_standard_output
 from digitrec.errors import DigitrecError, UsageError
+from digitrec.training.parsing import ROOT, Help, Parser, count, natural
 from digitrec.training.runs import Run
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 MODELS = ROOT / "models"
 ARCHITECTURE_NAMES = ("shipped", "classic", "lenet5", "svc")
 QUICK, STRINGS = "quick", "strings"
@@ -39,36 +38,21 @@ exit codes: 0 done, 1 bug, 2 usage, 4 data missing, 5 model missing or damaged, 
 Handler = Callable[[argparse.Namespace, Console], None]
 
 
-class _Parser(argparse.ArgumentParser):
-    """One line for a mistake, instead of the usage and the line."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}. See {self.prog} --help")
-
-
-class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows defaults; where None stands for one, the option's own text says which."""
-
-    def _get_help_string(self, action: argparse.Action) -> str | None:
-        silent = action.default is None or action.default is False or action.default == []
-        return action.help if silent else super()._get_help_string(action)
-
-
 def make_parser() -> argparse.ArgumentParser:
     """The parser with all commands."""
-    parser = _Parser(
+    parser = Parser(
         prog="python -m digitrec.training",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for name, what, fill in _COMMANDS:
-        command = commands.add_parser(name, help=what, description=what, formatter_class=_Help, allow_abbrev=False)
+        command = commands.add_parser(name, help=what, description=what, formatter_class=Help, allow_abbrev=False)
         command.set_defaults(command=name)
         fill(command)
-        command.add_argument("--seed", type=_natural, default=1, metavar="N", help="of everything random")
+        command.add_argument("--seed", type=natural, default=1, metavar="N", help="of everything random")
         command.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
 
@@ -86,10 +70,10 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, default=None, metavar="DIR", help=
         "for model, checkpoint, log and metrics "
         "(default: runs/ARCHITECTURE)")  # fmt: skip
-    add("--epochs", type=_count, default=None, metavar="N", help=
+    add("--epochs", type=count, default=None, metavar="N", help=
         "passes over the training pictures "
         "(default: shipped 40, strings 13, with --start 12, 6, with --teacher 4; quick 14; else 10)")  # fmt: skip
-    add("--pictures", type=_count, default=None, metavar="N", help=
+    add("--pictures", type=count, default=None, metavar="N", help=
         "train on so many pictures only, not for shipped; for strings: so many put together for each pass "
         "(default: all; svc 20000, strings 30000)")  # fmt: skip
     add("--start", type=Path, default=None, metavar="FILE", help=
@@ -98,7 +82,7 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
     add("--teacher", type=Path, action="append", default=[], metavar="FILE", help=
         "for shipped with --start: learn to answer as this .tflite does, or several in the mean; repeatable "
         "(default: the labels)")  # fmt: skip
-    add("--scenes", type=_natural, default=None, metavar="N", help=
+    add("--scenes", type=natural, default=None, metavar="N", help=
         "rendered scenes that shipped and strings also learn from, 0 for none "
         "(default: 5200, strings 2600)")  # fmt: skip
     add("--resume", action="store_true", help="go on from the checkpoint in --out")
@@ -112,7 +96,7 @@ def _fill_compare(parser: argparse.ArgumentParser) -> None:
     add("--model", type=Path, action="append", default=[], metavar="FILE", help="a further .tflite; repeatable")
     add("--runs", type=Path, default=Path("runs"), metavar="DIR", help=
         "networks lie in DIR/NAME/NAME.tflite; those that do not are trained there first")  # fmt: skip
-    add("--epochs", type=_count, default=10, metavar="N", help="passes, for those that are trained")
+    add("--epochs", type=count, default=10, metavar="N", help="passes, for those that are trained")
     add("--quick", action="store_true", help="leave out the rendered clips, which take minutes")
     add("--out", type=Path, default=Path("runs/compare"), metavar="DIR", help="for compare.md and compare.json")
     _data_dir(parser)
@@ -121,7 +105,7 @@ def _fill_compare(parser: argparse.ArgumentParser) -> None:
 def _fill_evaluate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--model", type=Path, default=MODELS / "digits.tflite", metavar="FILE", help="a .tflite model")
-    add("--pictures", type=_count, default=300, metavar="N", help="digits for each point of the curves")
+    add("--pictures", type=count, default=300, metavar="N", help="digits for each point of the curves")
     add("--out", type=Path, default=Path("runs/evaluate"), metavar="DIR", help="for the pictures and metrics.json")
     _data_dir(parser)
 
@@ -143,7 +127,7 @@ def _fill_finetune(parser: argparse.ArgumentParser) -> None:
         "first (0-9; 10 for no digit)")  # fmt: skip
     add("--model", type=Path, default=MODELS / "digits.keras", metavar="FILE", help="the .keras model to begin with")
     add("--out", type=Path, default=MODELS / "mine.tflite", metavar="FILE", help="the new model; a .keras lies beside")
-    add("--steps", type=_count, default=180, metavar="N", help="batches to train")
+    add("--steps", type=count, default=180, metavar="N", help="batches to train")
     add("--force", action="store_true", help="replace --out where it exists")
     _data_dir(parser)
 
@@ -254,18 +238,6 @@ def _traceback(wanted: bool) -> None:
         import traceback
 
         traceback.print_exc()
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 10_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
-    return int(text)
-
-
-def _natural(text: str) -> int:
-    if not text.isdecimal() or int(text) >= 2**31:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 up")
-    return int(text)
 
 
 def _names(text: str) -> str:

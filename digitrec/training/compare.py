@@ -19,6 +19,7 @@ from digitrec.recognizer import DEFAULT_MODEL, Recognizer
 from digitrec.training.modelfiles import load_keras, replace_file
 from digitrec.training.plain import PlainRun, train_plain
 from digitrec.training.progress import Bar
+from digitrec.training.runs import check_folder
 
 if TYPE_CHECKING:
     from benchmarks.report import Outcome
@@ -80,6 +81,7 @@ def compare(job: Comparison, out: Path, console: Console) -> None:
         ModelError: a model is damaged.
         OutputError: ``out`` cannot be written.
     """
+    check_folder(out)
     paths, lines = measure_all(job, console)
     text = markdown(lines)
     if job.data_dir is not None and (job.data_dir / "photos").is_dir():

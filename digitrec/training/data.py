@@ -7,7 +7,6 @@ out. Nothing here reads the test parts: those belong to ``benchmarks``.
 
 from __future__ import annotations
 
-import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.errors import SourceError
-from digitrec.normalise import normalise
+from digitrec.normalise import SIDE, normalise
 from digitrec.results import NOT_A_DIGIT, Image
+from digitrec.training.arrays import load_digits, load_pictures
 
 LETTER_WRITERS = 27
 HELD_BACK_WRITERS = frozenset(range(0, LETTER_WRITERS, 5))
@@ -91,20 +91,15 @@ def load_mnist(data_dir: Path | None) -> tuple[Samples, Samples]:
     """MNIST's training and test parts: from ``data_dir/mnist.npz``, or over the network through Keras.
 
     Raises:
-        SourceError: neither is there.
+        SourceError: neither is there, or the file is damaged or another one.
     """
     if data_dir is not None:
         path = data_dir / "mnist.npz"
         if not path.is_file():
             raise SourceError(f"{data_dir} holds no mnist.npz. Put Keras's mnist.npz there, or leave out --data-dir.")
-        try:
-            with np.load(path) as file:
-                arrays = [file[k] for k in ("x_train", "y_train", "x_test", "y_test")]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise SourceError(f"{path} is damaged or not Keras's mnist.npz ({error}). Get the file again.") from error
-    else:
-        arrays = _download_mnist()
-    x_train, y_train, x_test, y_test = arrays
+        train, test = (Samples(*load_digits(path, (f"x_{part}", f"y_{part}"), SIDE)) for part in ("train", "test"))
+        return train, test
+    x_train, y_train, x_test, y_test = _download_mnist()
     return Samples(x_train, y_train.astype(np.int64)), Samples(x_test, y_test.astype(np.int64))
 
 
@@ -125,22 +120,14 @@ def renormalise(pictures: Image) -> Image:
     return np.stack([normalise(picture) for picture in pictures])
 
 
-def _load_pairs(path: Path) -> tuple[Image, NDArray[np.str_]] | None:
-    if not path.is_file():
-        return None
-    with np.load(path) as file:
-        return file["x"], file["y"].astype(str)
-
-
 def extra_digits(data_dir: Path) -> list[Samples]:
     """USPS and the trained part of Optdigits, where they lie in ``data_dir``."""
     parts = []
     for name, share in (("usps_train.npz", 1.0), ("optdigits_train.npz", OPTDIGITS_TRAINED)):
-        loaded = _load_pairs(data_dir / name)
-        if loaded is not None:
-            x, y = loaded
+        if (data_dir / name).is_file():
+            x, y = load_digits(data_dir / name)
             count = int(len(y) * share)
-            parts.append(Samples(renormalise(_enlarge(x[:count])), y[:count].astype(np.int64)))
+            parts.append(Samples(renormalise(_enlarge(x[:count])), y[:count]))
     return parts
 
 
@@ -155,13 +142,13 @@ def _enlarge(pictures: Image) -> Image:
 
 def letter_pictures(data_dir: Path, held_back: bool) -> list[Image]:
     """Letters that look like no digit, uint8 (64, 64) each, by writers kept for the benchmark or not."""
-    loaded = _load_pairs(data_dir / "letters.npz")
-    if loaded is None:
+    path = data_dir / "letters.npz"
+    if not path.is_file():
         return []
-    x, letters = loaded
+    x, letters = load_pictures(path)
     kept = [
         i
-        for i, letter in enumerate(letters)
+        for i, letter in enumerate(letters.astype(str))
         if letter not in LOOK_ALIKES and (i % LETTER_WRITERS in HELD_BACK_WRITERS) == held_back
     ]
     return [x[i] for i in kept]
@@ -169,13 +156,13 @@ def letter_pictures(data_dir: Path, held_back: bool) -> list[Image]:
 
 def symbol_pictures(data_dir: Path, held_back: bool) -> list[Image]:
     """Symbols that look like no digit, uint8 (64, 64) each, of the classes kept for the benchmark or the others."""
-    loaded = _load_pairs(data_dir / "symbols.npz")
-    if loaded is None:
+    path = data_dir / "symbols.npz"
+    if not path.is_file():
         return []
-    x, names = loaded
+    x, names = load_pictures(path)
     kept = [
         i
-        for i, name in enumerate(names)
+        for i, name in enumerate(names.astype(str))
         if name not in UNCLEAR_SYMBOLS and "." not in name and (name in HELD_BACK_SYMBOLS) == held_back
     ]
     return [_stretch(x[i]) for i in kept]
@@ -209,8 +196,14 @@ def is_validation(count: int) -> NDArray[np.bool_]:
 
 
 def load_training_sets(data_dir: Path | None) -> TrainingSets:
-    """All that the release learns from: every tenth of the extra sets and MNIST's last 5,000 are for validation."""
+    """All that the release learns from: every tenth of the extra sets and MNIST's last 5,000 are for validation.
+
+    Raises:
+        SourceError: a set is missing, damaged or too small.
+    """
     mnist, _ = load_mnist(data_dir)
+    if len(mnist) <= MNIST_VALIDATION:
+        raise SourceError(f"MNIST's training part must have more than {MNIST_VALIDATION} pictures, not {len(mnist)}.")
     train = [mnist.take(slice(None, -MNIST_VALIDATION))]
     validation = [mnist.take(slice(-MNIST_VALIDATION, None))]
     if data_dir is not None:

@@ -14,10 +14,12 @@ from digitrec.console import Console, quiet_libraries
 from digitrec.recognizer import Recognizer
 from digitrec.results import NOT_A_DIGIT
 from digitrec.training import figures
+from digitrec.training.arrays import load_digits
 from digitrec.training.data import OPTDIGITS_TRAINED, Samples, load_mnist, renormalise
 from digitrec.training.distortions import CURVES, Curve, Point, measure_curve
 from digitrec.training.modelfiles import replace_file
 from digitrec.training.progress import Bar
+from digitrec.training.runs import check_folder
 
 MOST_ERRORS = 96
 """So many errors at most on one sheet, the surest first."""
@@ -45,14 +47,16 @@ def evaluate(job: Evaluation, out: Path, console: Console) -> None:
 
     Raises:
         ModelError: the model is missing or damaged.
-        SourceError: MNIST is missing.
+        SourceError: MNIST is missing, or a set is damaged.
         OutputError: ``out`` cannot be written.
     """
+    check_folder(out)
     with quiet_libraries():
         reader = Recognizer(job.model)
     metrics: dict[str, Any] = {"model": job.model.name}
     mnist = load_mnist(job.data_dir)[1]
-    for name, samples in _sets(mnist, job.data_dir):
+    sets = list(_sets(mnist, job.data_dir))  # what is damaged is told before the work
+    for name, samples in sets:
         metrics[name] = _evaluate_set(reader, name, samples, out)
         console.data(f"{name}: {metrics[name]['right']:.2%} of {len(samples)} right, ")
         console.data(f"calibration error {metrics[name]['calibration_error']:.4f}\n")
@@ -71,8 +75,7 @@ def _sets(mnist: Samples, data_dir: Path | None) -> Iterator[tuple[str, Samples]
     for name, begin in (("opencv_digits", 0.0), ("semeion", 0.0), ("optdigits_train", OPTDIGITS_TRAINED)):
         path = data_dir / f"{name}.npz" if data_dir is not None else None
         if path is not None and path.is_file():
-            with np.load(path) as file:
-                x, y = file["x"], file["y"].astype(np.int64)
+            x, y = load_digits(path)
             first = int(len(y) * begin)
             yield name.removesuffix("_train"), Samples(renormalise(_larger(x[first:])), y[first:])
 

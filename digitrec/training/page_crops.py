@@ -12,6 +12,7 @@ import numpy as np
 from digitrec.classifier import Classifier
 from digitrec.console import Console
 from digitrec.results import Image
+from digitrec.training.arrays import load_digits
 from digitrec.training.cheques import load_cheques
 from digitrec.training.crops import crops_of
 from digitrec.training.data import (
@@ -81,10 +82,10 @@ def training_bank(data_dir: Path) -> GlyphBank:
     # Optdigits are few, and of other writers: shown four times as often.
     for name, share, times in (("usps_train.npz", 1.0, 1), ("optdigits_train.npz", OPTDIGITS_TRAINED, 4)):
         if (data_dir / name).is_file():
-            with np.load(data_dir / name) as file:
-                count = int(len(file["y"]) * share)
-                digits += list(file["x"][:count]) * times
-                labels += [int(y) for y in file["y"][:count]] * times
+            x, y = load_digits(data_dir / name)
+            count = int(len(y) * share)
+            digits += list(x[:count]) * times
+            labels += y[:count].tolist() * times
     # Symbols are many and alike: every fourth, so that letters stay in the majority's sight.
     clutter = letter_pictures(data_dir, held_back=False) + symbol_pictures(data_dir, held_back=False)[::4]
     return GlyphBank(digits, labels, clutter)

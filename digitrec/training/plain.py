@@ -11,7 +11,7 @@ import numpy as np
 
 from digitrec.classifier import Classifier
 from digitrec.console import Console
-from digitrec.errors import UsageError
+from digitrec.errors import SourceError, UsageError
 from digitrec.training.architectures import ARCHITECTURES
 from digitrec.training.basic import BasicRecipe, Place, train_basic
 from digitrec.training.data import MNIST_VALIDATION, Samples, load_mnist
@@ -70,9 +70,15 @@ def train_plain(run: PlainRun, console: Console) -> Path:
 
 
 def split_mnist(data_dir: Path | None) -> tuple[Samples, Samples, Samples]:
-    """MNIST for training, validation (the last 5,000 of the training part, or a sixth of a small one) and testing."""
+    """MNIST for training, validation (the last 5,000 of the training part, or a sixth of a small one) and testing.
+
+    Raises:
+        SourceError: it is missing, damaged or too small.
+    """
     whole, test = load_mnist(data_dir)
     held = min(MNIST_VALIDATION, len(whole) // 6)
+    if not held:
+        raise SourceError(f"of {len(whole)} training pictures of MNIST none can be held back. Get the file again.")
     return whole.take(slice(None, -held)), whole.take(slice(-held, None)), test
 
 

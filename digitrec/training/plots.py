@@ -22,6 +22,7 @@ from digitrec.training.evaluate import draw_difficulty, measure_difficulty
 from digitrec.training.modelfiles import load_keras
 from digitrec.training.network import draw_architecture, draw_filters, features_of
 from digitrec.training.progress import Bar
+from digitrec.training.runs import check_folder
 from digitrec.training.stages import draw_stages
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def plot_all(job: Plotting, out: Path, console: Console) -> None:
         SourceError: MNIST, a log or a sample is missing.
         OutputError: ``out`` cannot be written.
     """
+    check_folder(out)
     model = load_keras(job.model)
     with quiet_libraries():
         reader = Recognizer(job.model.with_suffix(".tflite"))

@@ -17,6 +17,7 @@ import numpy as np
 
 from digitrec.classifier import DIGITS, Classifier
 from digitrec.results import NOT_A_DIGIT
+from digitrec.training.arrays import load_arrays
 from digitrec.training.data import (
     Samples,
     TrainingSets,
@@ -192,8 +193,8 @@ def _with_crops(sets: TrainingSets, job: Release, data_dir: Path) -> TrainingSet
         whole = cache.with_name("next-crops.npz")  # half a file would be taken for all of it by --resume
         np.savez(whole, x=crops.x, y=crops.y)
         whole.replace(cache)
-    with np.load(cache) as file:
-        crops = without_rings(Samples(file["x"], file["y"]))
+    x, y = load_arrays(cache, ("x", "y"))
+    crops = without_rings(Samples(x, y))
     held = np.arange(len(crops)) % 40 == 0
     validation = Samples.join([sets.validation, crops.take(np.flatnonzero(held))])
     return TrainingSets(sets.train, validation, crops.take(np.flatnonzero(~held)))

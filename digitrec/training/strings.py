@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.results import NOT_A_DIGIT, Image
+from digitrec.training.arrays import load_arrays
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,14 @@ class Strings:
 
     @staticmethod
     def load(path: Path) -> Strings:
-        """What ``save`` wrote."""
-        with np.load(path) as file:
-            pictures = np.split(file["pictures"], np.cumsum(file["widths"])[:-1], axis=1)
-            labels = np.split(file["labels"], np.cumsum(file["lengths"])[:-1])
+        """What ``save`` wrote.
+
+        Raises:
+            SourceError: it is damaged.
+        """
+        joined, widths, digits, lengths = load_arrays(path, ("pictures", "widths", "labels", "lengths"))
+        pictures = np.split(joined, np.cumsum(widths)[:-1], axis=1)
+        labels = np.split(digits, np.cumsum(lengths)[:-1])
         return Strings([np.ascontiguousarray(p) for p in pictures], [tuple(map(int, y)) for y in labels])
 
 

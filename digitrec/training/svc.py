@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.console import Console
-from digitrec.errors import DigitrecError
+from digitrec.errors import DigitrecError, UsageError
 from digitrec.normalise import SIDE
 from digitrec.results import Image
 from digitrec.training.architectures import DIGITS
@@ -113,13 +113,14 @@ def train_svc(train: Samples, validation: Samples, recipe: SvcRecipe, console: C
     """Train the 45 machines on ``train`` and their calibration on ``validation``.
 
     Raises:
-        DigitrecError: scikit-learn is not installed, or a digit is missing.
+        DigitrecError: scikit-learn is not installed.
+        UsageError: the pictures are so few that a digit is missing.
     """
     svm = _import_svm()
     chosen = np.random.default_rng(recipe.seed).permutation(len(train))[: recipe.pictures]
     features, labels = small_pictures(train.x[chosen]), train.y[chosen]
     if len(np.unique(labels)) < DIGITS or len(np.unique(validation.y)) < DIGITS:
-        raise DigitrecError("not every digit occurs in the training and validation pictures. Give more pictures.")
+        raise UsageError("not every digit occurs in the training and validation pictures. Give more pictures.")
     weights, biases = np.zeros((len(labels), len(PAIRS))), np.zeros(len(PAIRS))
     bar = Bar(console, "svc", len(PAIRS))
     for column, (first, second) in enumerate(PAIRS):
