@@ -52,7 +52,8 @@ def make_parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=what, description=what, formatter_class=Help, allow_abbrev=False)
         command.set_defaults(command=name)
         fill(command)
-        command.add_argument("--seed", type=natural, default=1, metavar="N", help="of everything random")
+        seed = 0 if fill is _fill_sample else 1  # 0 gives the samples that are shipped
+        command.add_argument("--seed", type=natural, default=seed, metavar="N", help="of everything random")
         command.add_argument("--debug", action="store_true", help="show tracebacks")
     return parser
 
