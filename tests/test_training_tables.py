@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +14,13 @@ from benchmarks.how_it_works import PAGE, replace_table
 from benchmarks.preprocessing import STEPS, accuracies, markdown
 from digitrec.classifier import Classifier
 from digitrec.errors import OutputError
-from digitrec.recognizer import DEFAULT_MODEL
+from digitrec.recognizer import DEFAULT_MODEL, Recognizer
 from digitrec.training.compare import time_batch
+from digitrec.training.model import build_quick, build_shipped
+from digitrec.training.network import blocks_of
+from digitrec.training.stages import OTHERS, SHOWN, _look, hardest_ways
 from tests.shared import shared_file
+from tests.test_samples import SAMPLES
 
 
 def test_centring_by_mass_reads_what_stretching_does_not() -> None:
@@ -43,6 +50,29 @@ def test_every_way_gives_28x28_and_only_stretching_loses_the_aspect() -> None:
         widths[name] = int((crop > 96).any(axis=0).sum())
     first, *others = widths.values()
     assert first >= 14 and max(others) <= 4
+
+
+def test_the_digits_that_are_shown_are_misread_in_other_ways() -> None:
+    reader = Recognizer()
+    shown = hardest_ways(reader, [_look(reader, SAMPLES / name) for name in OTHERS])
+    assert len({ways.digit for ways in shown}) == SHOWN
+    for ways in shown:
+        answers = ways.answers.argmax(axis=1).tolist()
+        assert answers[-1] == ways.digit != answers[0] and len(ways.crops) == len(STEPS)
+
+
+@pytest.mark.parametrize("build", [build_shipped, build_quick])
+def test_the_drawing_leaves_out_no_layer_that_learns(build: Callable[[], Any]) -> None:
+    model = build()
+    blocks = blocks_of(model)
+    assert sum(block.weights for block in blocks) == model.count_params()
+    assert [block.side for block in blocks][-3:] == [5, 1, 1]
+
+
+def test_the_page_of_archives_says_what_the_table_says() -> None:
+    table = (PAGE.parent.parent / "README.md").read_text(encoding="utf-8")
+    (share,) = re.findall(r"whole strings right \| ([\d.]+ %) \|", table)
+    assert share in (PAGE.parent / "archives.md").read_text(encoding="utf-8")
 
 
 def test_tables_are_replaced_in_their_places_only() -> None:

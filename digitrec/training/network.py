@@ -62,8 +62,10 @@ def _name(layer: keras.Layer) -> str | None:
     if isinstance(layer, kinds.Conv2D):
         kernel = f"{layer.kernel_size[0]}x{layer.kernel_size[1]}"
         return f"conv {kernel}" + (f"\nstride {layer.strides[0]}" if layer.strides[0] > 1 else "")
+    if isinstance(layer, kinds.DepthwiseConv2D):
+        return f"depthwise\n{layer.kernel_size[0]}x{layer.kernel_size[1]}"
     if isinstance(layer, kinds.GlobalAveragePooling2D):
-        return "mean"
+        return "mean" if layer.input.shape[1:3] != (1, 1) else None  # of one place it is that place
     if isinstance(layer, kinds.MaxPooling2D | kinds.AveragePooling2D):
         return f"pool {layer.pool_size[0]}x{layer.pool_size[1]}"
     if isinstance(layer, kinds.Dense):
