@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from digitrec.console import Console
 from digitrec.errors import OutputError, UsageError
 from digitrec.interrupts import Interrupted
-from digitrec.training import actions
+from digitrec.training import actions, compare, release
 from digitrec.training.commands import main, make_parser, run_of
 from digitrec.training.parsing import ROOT
+from digitrec.training.plain import PlainRun, train_plain
 from digitrec.training.runs import Run, check_recipe
 
 
@@ -55,6 +57,25 @@ def test_what_a_run_left_is_lost_by_force_alone(
     assert (tmp_path / name).read_text() == "precious"
     run.begin(resume=False, force=True)
     assert (tmp_path / name).exists() != goes_on  # a model stays until there is a new one
+
+
+def test_compare_goes_on_with_a_run_that_was_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(compare, "train_plain", lambda run, console: asked.append(run.resume))
+    put(tmp_path, "lenet5/checkpoint.keras")
+    job = compare.Comparison((), (), tmp_path, None)
+    for name in ("lenet5", "classic"):
+        compare._model_of(name, job, Console())
+    assert asked == [True, False]
+
+
+@pytest.mark.parametrize("act", ["train_release", "train_quick"])
+def test_the_trainers_themselves_tell_what_cannot_be_written(act: str, tmp_path: Path) -> None:
+    put(tmp_path, "file")
+    with pytest.raises(OutputError, match="cannot be written"):
+        getattr(release, act)(release.Release(None, tmp_path / "file", release.FROM_NOTHING))
+    with pytest.raises(OutputError, match="cannot be written"):
+        train_plain(PlainRun("lenet5", tmp_path / "file", None), Console())
 
 
 def test_no_training_has_its_place_among_the_shipped_models() -> None:

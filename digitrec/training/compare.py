@@ -19,7 +19,7 @@ from digitrec.recognizer import DEFAULT_MODEL, Recognizer
 from digitrec.training.modelfiles import load_keras, replace_file
 from digitrec.training.plain import PlainRun, train_plain
 from digitrec.training.progress import Bar
-from digitrec.training.runs import check_folder
+from digitrec.training.runs import CHECKPOINT, check_folder
 
 if TYPE_CHECKING:
     from benchmarks.report import Outcome
@@ -147,7 +147,8 @@ def _model_of(name: str, job: Comparison, console: Console) -> Path:
     if not path.is_file():
         console.say(f"{path} is not there: training it")
         epochs = None if name == "svc" else job.epochs
-        train_plain(PlainRun(name, path.parent, job.data_dir, epochs, seed=job.seed, resume=True), console)
+        begun = (path.parent / CHECKPOINT).is_file()
+        train_plain(PlainRun(name, path.parent, job.data_dir, epochs, seed=job.seed, resume=begun), console)
     return path
 
 

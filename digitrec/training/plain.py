@@ -17,6 +17,7 @@ from digitrec.training.basic import BasicRecipe, Place, train_basic
 from digitrec.training.data import MNIST_VALIDATION, Samples, load_mnist
 from digitrec.training.modelfiles import replace_file
 from digitrec.training.publish import check_crops, publish
+from digitrec.training.runs import check_folder
 from digitrec.training.svc import SvcRecipe, as_network, small_pictures, train_svc
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def train_plain(run: PlainRun, console: Console) -> Path:
         SourceError: MNIST is missing.
         OutputError: the folder cannot be written.
     """
+    check_folder(run.out)
     train, validation, test = split_mnist(run.data_dir)
     model = (
         _train_svc(run, train, validation, console) if run.name == "svc" else _train(run, train, validation, console)

@@ -33,6 +33,7 @@ from digitrec.training.publish import tell_removed
 from digitrec.training.quantise import write_eight_bit
 from digitrec.training.quick import QUICK_RECIPE, teach_quick
 from digitrec.training.rings import without_rings
+from digitrec.training.runs import check_folder
 from digitrec.training.train import Recipe, train
 from digitrec.training.widen import inherit
 
@@ -99,10 +100,11 @@ def train_release(job: Release) -> Path:
         The ``.tflite`` file.
 
     Raises:
+        OutputError: ``out_dir`` cannot be written.
         SourceError: a set is missing.
         ModelError: Keras and LiteRT differ, or ``start`` does not fit.
     """
-    job.out_dir.mkdir(parents=True, exist_ok=True)
+    check_folder(job.out_dir)
     for teacher in job.teachers:
         Classifier(teacher)  # before minutes of scenes
     model = build_shipped()
@@ -124,10 +126,11 @@ def train_quick(job: Release) -> Path:
         The ``.tflite`` file.
 
     Raises:
+        OutputError: ``out_dir`` cannot be written.
         SourceError: a set is missing.
         ModelError: Keras and LiteRT differ, or ``start`` is no digit model.
     """
-    job.out_dir.mkdir(parents=True, exist_ok=True)
+    check_folder(job.out_dir)
     sets = _load_sets(job)
     return _teach(sets, _judge(sets, job), job)
 

@@ -20,6 +20,7 @@ from digitrec.training.letters import draw_letters
 from digitrec.training.modelfiles import load_strings, note_sums, save_keras
 from digitrec.training.publish import write_tflite
 from digitrec.training.quantise import write_eight_bit
+from digitrec.training.runs import check_folder
 from digitrec.training.string_network import as_input
 from digitrec.training.string_pieces import collect, fewer_singles, of_cheques
 from digitrec.training.string_writing import Source
@@ -70,6 +71,7 @@ def release_strings(job: StringRelease) -> Path:
 
     Raises:
         UsageError: there is no data folder: strings are cut from scenes and cheques.
+        OutputError: ``out_dir`` cannot be written.
         SourceError: a set is missing.
         ModelError: Keras and LiteRT differ.
     """
@@ -77,7 +79,7 @@ def release_strings(job: StringRelease) -> Path:
         raise UsageError("--architecture strings needs --data-dir: it learns from scenes written with what lies there")
     start = load_strings(job.start) if job.start is not None else None  # before minutes of scenes
     stage = job.out_dir / "strings"
-    stage.mkdir(parents=True, exist_ok=True)
+    check_folder(stage)
     sets = _load(job, job.data_dir, stage)
     job.say(f"{len(sets.scenes)} pieces of scenes, {len(sets.cheques)} of cheques, {len(sets.validation)} to validate")
     model = train_strings(sets, job.recipe, stage, resume=job.resume, start=start)
