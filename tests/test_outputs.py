@@ -246,6 +246,19 @@ def test_mp4_is_hidden_until_it_is_complete(tmp_path: Path) -> None:
     assert len(frames_in(target)) == 1
 
 
+@pytest.mark.parametrize("kind", [".mp4", ".mkv", ".avi", ".webm"])
+def test_video_of_a_name_that_is_no_utf8(kind: str, tmp_path: Path) -> None:
+    """OpenCV would end the process."""
+    target = tmp_path / os.fsdecode(b"o\xff" + kind.encode())
+    try:
+        target.touch()
+    except OSError:
+        pytest.skip("the file system takes UTF-8 names only")
+    target.unlink()
+    assert "1 frame" in str(write_all(target, run_info(), video(NOTHING)))
+    assert len(frames_in(target.rename(tmp_path / f"clean{kind}"))) == 1
+
+
 def test_mp4_never_replaces_what_appeared_meanwhile(tmp_path: Path) -> None:
     target = tmp_path / "o.mp4"
     with pytest.raises(OutputError, match=r"exists already; the video is kept as .*\.o\.partial\.mp4"):  # noqa: SIM117

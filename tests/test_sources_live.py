@@ -394,6 +394,8 @@ BAD_ADDRESSES = {
     "ftp://host/x.mp4": "ftp:// is not read",
     "file:///etc/hostname": "file:// is not read",
     "concat://a|b": "concat:// is not read",
+    "http://host/\udcff": "is no address: it is no UTF-8",
+    "rtsp://host/\udcff": "is no address: it is no UTF-8",
     "http://127.0.0.1:9/": "Connection refused",
     "rtsp://127.0.0.1:9/": "no answer, or no video there",
 }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +18,7 @@ import numpy as np
 import pytest
 
 from digitrec.errors import SourceError, UsageError
+from digitrec.filenames import opencv_name
 from digitrec.results import Frame
 from digitrec.sources import SourceOptions, open_source
 from digitrec.sources import decoder as decoder_module
@@ -301,6 +305,42 @@ def test_file_names_of_all_kinds_open(name: str, clips: Path, tmp_path: Path, mo
     shutil.copy(clips / "numbers.mp4", tmp_path / name)
     frames = frames_of(name, end_s=0.2)
     assert [frame.source for frame in frames] == [name] * 2
+
+
+def renamed(path: Path, name: bytes) -> Path:
+    """The file under another name, where the file system takes it."""
+    try:
+        return path.rename(path.with_name(os.fsdecode(name)))
+    except OSError:
+        pytest.skip("the file system takes UTF-8 names only")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="names are UTF-16 there")
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_a_name_that_is_no_utf8_opens_and_leaves_no_link(
+    in_folder: bool, clips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenCV would end the process."""
+    (tmp_path / "links").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "links"))
+    (tmp_path / "videos").mkdir()
+    clip = Path(shutil.copy(clips / "numbers.mp4", tmp_path / "videos"))
+    clip = renamed(clip.parent, b"v\xff") / clip.name if in_folder else renamed(clip, b"c\xff.mp4")
+    with VideoSource(Clip(clip, "clip", "mp4"), SourceOptions()) as source:
+        assert [number_of(next(source).image) for _ in range(3)] == [0, 1, 2]
+        source.seek(1.0)
+        assert number_of(next(source).image) == 10
+    assert list((tmp_path / "links").iterdir()) == []
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(SourceError, match="cannot be opened: its name is no UTF-8, and no link"):
+        VideoSource(Clip(clip, "clip", "mp4"), SourceOptions())
+
+
+def test_a_good_name_is_known_whatever_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsencode", lambda path: str(path).encode("ascii", "surrogateescape"))
+    taken = "/" + "Ünï.mp4".encode().decode("ascii", "surrogateescape")
+    with opencv_name(Path(taken)) as name:
+        assert name == "/Ünï.mp4"
 
 
 # --- a stand-in for cv2.VideoCapture, for headers and times that no writer makes

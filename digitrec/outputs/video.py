@@ -16,6 +16,7 @@ import numpy as np
 
 from digitrec.console import quiet_libraries
 from digitrec.errors import OutputError
+from digitrec.filenames import opencv_name
 from digitrec.outputs.base import RunInfo, counted
 from digitrec.outputs.creating import (
     cannot_write,
@@ -119,9 +120,13 @@ class VideoFile:
         suffix = self._path.suffix.lower()
         self._check_room()
         # OpenCV prints a harmless line about the tag of VP8 in WebM.
-        with quiet_libraries() if suffix == ".webm" else nullcontext():
-            code = cv2.VideoWriter.fourcc(*CODECS[suffix])
-            writer = cv2.VideoWriter(str(self._working), cv2.CAP_FFMPEG, code, self._fps, self._size)
+        code, silence = cv2.VideoWriter.fourcc(*CODECS[suffix]), quiet_libraries if suffix == ".webm" else nullcontext
+        try:
+            with silence(), opencv_name(self._working) as name:
+                writer = cv2.VideoWriter(name, cv2.CAP_FFMPEG, code, self._fps, self._size)
+        except OSError as error:
+            why = "its name is no UTF-8, and no link to it can be made"
+            raise OutputError(f"{self._path} cannot be written: {why}. Choose another name.") from error
         if not writer.isOpened():
             raise OutputError(
                 f"{self._path} cannot be encoded: this OpenCV has no {CODECS[suffix]} for {suffix}. Try .mp4 or .avi."
@@ -214,7 +219,8 @@ def letterbox(picture: Image, size: tuple[int, int]) -> Image:
 
 
 def _readable(path: Path) -> bool:
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
+    with opencv_name(path) as name:
+        capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
     try:
         return bool(capture.isOpened() and capture.read()[0])
     finally:

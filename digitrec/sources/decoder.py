@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from digitrec.errors import SourceError
+from digitrec.filenames import opencv_name
 from digitrec.results import Frame, Image, black
 from digitrec.sources.backend import MAX_PIXELS, cv2, ffmpeg_capture, sane_fps
 from digitrec.sources.base import SourceOptions
@@ -94,10 +95,16 @@ class Decoder:
             raise SourceError(f"{self.clip.name} cannot be opened: {error.strerror}. Check the file.") from error
 
     def _open(self) -> cv2.VideoCapture:
-        target, protocols = self.clip.target, "http,https,tcp,tls,httpproxy"
-        if isinstance(target, Path):
-            target, protocols = str(target.absolute()), "file"
-        capture = ffmpeg_capture(target, DEMUXERS[self.clip.kind], protocols, self._options.open_timeout_s)
+        demuxer, timeout_s = DEMUXERS[self.clip.kind], self._options.open_timeout_s
+        if isinstance(self.clip.target, str):
+            capture = ffmpeg_capture(self.clip.target, demuxer, "http,https,tcp,tls,httpproxy", timeout_s)
+        else:
+            try:
+                with opencv_name(self.clip.target) as name:
+                    capture = ffmpeg_capture(name, demuxer, "file", timeout_s)
+            except OSError as error:
+                why = "its name is no UTF-8, and no link to it can be made"
+                raise SourceError(f"{self.clip.name} cannot be opened: {why}. Give it another name.") from error
         if not capture.isOpened():
             if self._layout.has_index:
                 why = "its video data is damaged or of an unknown kind. Convert it: ffmpeg -i IN out.mp4"

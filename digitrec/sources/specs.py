@@ -120,7 +120,11 @@ def _file(path: str, mode: int) -> Item:
 def _address(spec: str, scheme: str) -> Item:
     if scheme not in _READ_SCHEMES:
         raise SourceError(f"{spec} cannot be opened: {scheme}:// is not read. Give an http(s):// or rtsp:// address.")
-    return Item(Kind.STREAM if scheme.startswith("rtsp") else Kind.WEB, spec)
+    try:
+        url = spec.encode("utf-8", "surrogateescape").decode("utf-8")  # the locale may have taken it for something else
+    except UnicodeError as error:
+        raise SourceError(f"{spec} is no address: it is no UTF-8. Give it as the browser shows it.") from error
+    return Item(Kind.STREAM if scheme.startswith("rtsp") else Kind.WEB, url)
 
 
 def _not_a_path(spec: str) -> list[Item]:
