@@ -87,11 +87,13 @@ class KeyFrames:
             self._read_on()
         return self._take()
 
-    def flush(self) -> list[_Settled]:
-        """The frames that still wait, at the end of the source."""
-        if self._unread:
+    def flush(self, reads: bool = True) -> list[_Settled]:
+        """The frames that still wait, at the end of the source; without ``reads`` those that were not read are lost."""
+        if self._unread and reads:
             self._read_on()
         self._settle(self._tracker.flush())
+        self._unread.clear()
+        self._waiting.clear()
         return self._take()
 
     def _take(self) -> list[_Settled]:

@@ -84,10 +84,10 @@ class LiveFrames:
         self._settle(task, self._timed(frame.image, part))
         return [(frame, view.reading)]
 
-    def flush(self) -> list[tuple[Frame, Reading]]:
+    def flush(self, reads: bool = True) -> list[tuple[Frame, Reading]]:
         """The end of the source: no frame waits, and what is being read is not wanted any more."""
         if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            self._executor.shutdown(wait=reads, cancel_futures=True)
         self._under_way, self._executor = None, None
         return []
 

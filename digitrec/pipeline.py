@@ -29,8 +29,8 @@ class Frames(Protocol):
         """Take the next frame; the frames that are settled now."""
         ...
 
-    def flush(self) -> list[tuple[Frame, Reading]]:
-        """The frames that still wait, at the end of the source."""
+    def flush(self, reads: bool = True) -> list[tuple[Frame, Reading]]:
+        """The frames that still wait, at the end of the source; without ``reads`` those that were not read are lost."""
         ...
 
 
@@ -58,12 +58,17 @@ class Writer:
         outputs: open, written in order.
         now: the outputs' ``RunInfo.now``.
         interrupts: they wait until a frame is written.
+
+    Attributes:
+        written: so many frames are.
+        is_broken: an output failed.
     """
 
     def __init__(self, outputs: Sequence[Output], now: Moment, interrupts: Interrupts) -> None:
         self._outputs = outputs
         self._now = now
         self._interrupts = interrupts
+        self.written = 0
         self.is_broken = False
 
     def write(self, settled: Iterable[tuple[Frame, Reading, Moment]]) -> None:
@@ -77,6 +82,7 @@ class Writer:
                 except (OutputError, BrokenPipeError):
                     self.is_broken = True
                     raise
+                self.written += 1
 
 
 class Pipeline:
@@ -135,11 +141,27 @@ class Pipeline:
 
     def finish(self) -> list[tuple[Frame, Reading]]:
         """Write the frames that the tracker still holds, at the end of a source or of the run; returns them."""
-        frames, self._frames = self._frames, None
-        try:
-            return self._write(frames.flush()) if frames is not None and not self._writer.is_broken else []
-        finally:
-            self._count()
+        settled = self._flushed()
+        self._count()
+        return self._write(settled)
+
+    def break_off(self) -> None:
+        """Write the frames that were read and still wait, after an interrupt: no other is read, which takes its time.
+
+        Those that are lost do not count.
+        """
+        self._write(self._flushed(reads=False))
+        taken_s, self._taken_s = self._taken_s or [self._meter.recent_ms / 1000], []
+        self._meter.reads = self._reader.reads
+        self._meter.add(sum(taken_s) / len(taken_s), max(0, self._writer.written - self._meter.frames))
+
+    def _flushed(self, reads: bool = True) -> list[tuple[Frame, Reading]]:
+        """The frames that wait; where an interrupt comes they go on waiting."""
+        settled: list[tuple[Frame, Reading]] = []
+        if self._frames is not None and not self._writer.is_broken:
+            settled = self._frames.flush(reads)
+        self._frames = None
+        return settled
 
     def forget(self) -> None:
         """What comes next has nothing to do with what came last (after a seek); what waits is dropped."""
@@ -160,8 +182,8 @@ class Pipeline:
     def _count(self) -> None:
         self._meter.reads = self._reader.reads
         taken_s, self._taken_s = self._taken_s, []
-        for _ in taken_s:
-            self._meter.add(sum(taken_s) / len(taken_s))
+        if taken_s:
+            self._meter.add(sum(taken_s) / len(taken_s), len(taken_s))
 
     def _write(self, settled: list[tuple[Frame, Reading]]) -> list[tuple[Frame, Reading]]:
         self._writer.write([(frame, reading, self._moments.popleft()) for frame, reading in settled])

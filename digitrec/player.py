@@ -191,6 +191,7 @@ class Player:
         elif command is Command.PAUSE:
             self._paused = not self._paused
             self._zero_s = None
+            self._controls.meter.resume()
             self._refresh_right()
         elif command is Command.STEP:
             self._paused = self._step = True

@@ -157,16 +157,25 @@ class Session:
         options = self._options
         recognizer = load_recognizer(options)
         self._open_outputs(several=hasattr(source, "position"))
-        recorded = bool(options.out or options.save_crops)
         pictures = self._needs_pictures(display)
         make_frames = LiveFrames if source.is_live else partial(recorded_frames, pictures=pictures)
         sys.setswitchinterval(SWITCH_S)
         stages = Stages(recognizer.read, make_frames, tuple(self._outputs), self._now)
         pipeline = self._pipeline = Pipeline(stages, self._meter, self._interrupts, self._watch)
         self._meter.restart()
-        if display.missing is not None:
-            pipeline.run(source)
-            return
+        try:
+            if display.missing is not None:
+                pipeline.run(source)
+            else:
+                self._play(source, pipeline, display, recognizer)
+            pipeline.finish()
+        except SourceError:  # what came before it died is read
+            pipeline.finish()
+            raise
+
+    def _play(self, source: Source, pipeline: Pipeline, display: Display, recognizer: Recognizer) -> None:
+        """In a window."""
+        options = self._options
         from digitrec.keepsakes import Keepsakes
         from digitrec.player import Controls, Player
         from digitrec.screen import Look
@@ -179,6 +188,7 @@ class Session:
         keepsakes = Keepsakes(Path.cwd(), self._saved)
         say, words = self._console.say, options.words
         controls = Controls(viewer, keepsakes, self._meter, self._interrupts, say, self._now, words, options.start)
+        recorded = bool(options.out or options.save_crops)
         self._was_quit = Player(source, pipeline, controls, recorded).run()
 
     def _open_outputs(self, several: bool, skip: Callable[[Held], None] | None = None) -> None:
@@ -230,11 +240,11 @@ class Session:
             self._console.say(f"{name} sent {pictures}. Look after the network, or the camera.")
 
     def _finish(self, source: Told) -> None:
-        """Write what waits, close the outputs and sum up; called once, whatever ended the run."""
+        """Write what was read, close the outputs and sum up; called once, whatever ended the run."""
         try:
             with self._open:
                 if self._pipeline is not None:
-                    self._pipeline.finish()
+                    self._pipeline.break_off()
         finally:
             self._tell_problems(source)
             self._tell_damage(source)
@@ -247,6 +257,8 @@ class Session:
     def _rescue(self, source: Source) -> int:
         """The display went away and the process is about to end: keep what was read."""
         try:
+            if self._pipeline is not None:
+                self._pipeline.finish()
             self._finish(source)
         except DigitrecError as error:
             self._console.say(error.message)

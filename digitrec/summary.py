@@ -26,7 +26,8 @@ class Meter:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._start_s = clock()
-        self._recent: deque[tuple[float, float]] = deque()
+        self._recent: deque[tuple[float, float, int]] = deque()
+        self._fps = 0.0
         self._latencies: Counter[int] = Counter()
         self.frames = 0
         self.reads = 0
@@ -35,14 +36,23 @@ class Meter:
         """The run begins now: what came before (loading, opening) does not count for its rate."""
         self._start_s = self._clock()
 
-    def add(self, latency_s: float) -> None:
-        """One frame is done; ``latency_s`` after it was grabbed (live) or taken up (files)."""
+    def resume(self) -> None:
+        """The run stood still, as it was told to: that does not count for the rate of the moment."""
+        self._recent.clear()
+
+    def add(self, latency_s: float, count: int = 1) -> None:
+        """Frames are done, at once; ``latency_s`` after each was grabbed (live) or taken up (files), on average."""
+        if count < 1:
+            return
         now = self._clock()
-        self.frames += 1
-        self._recent.append((now, latency_s))
-        while now - self._recent[0][0] > WINDOW_S:
+        self.frames += count
+        self._recent.append((now, latency_s, count))
+        while len(self._recent) > 2 and now - self._recent[0][0] > WINDOW_S:
             self._recent.popleft()
-        self._latencies[round(math.log(max(latency_s, 1e-6), _STEP))] += 1
+        if len(self._recent) > 1:  # the first began to be counted when the one before it was done
+            done = sum(count for _, _, count in self._recent) - self._recent[0][2]
+            self._fps = done / max(now - self._recent[0][0], 1e-6)
+        self._latencies[round(math.log(max(latency_s, 1e-6), _STEP))] += count
 
     @property
     def elapsed_s(self) -> float:
@@ -51,15 +61,14 @@ class Meter:
 
     @property
     def fps(self) -> float:
-        """Frames a second over the last second."""
-        if len(self._recent) < 2:
-            return 0.0
-        return (len(self._recent) - 1) / max(self._recent[-1][0] - self._recent[0][0], 1e-6)
+        """Frames a second over the last second; 0 before there is any rate."""
+        return self._fps
 
     @property
     def recent_ms(self) -> float:
         """The mean latency of the last second, milliseconds."""
-        return 1000 * sum(latency for _, latency in self._recent) / max(1, len(self._recent))
+        frames = sum(count for _, _, count in self._recent)
+        return 1000 * sum(latency * count for _, latency, count in self._recent) / max(1, frames)
 
     @property
     def mean_fps(self) -> float:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
-from digitrec.cli import DEMO, Options, parse
+from digitrec import session
+from digitrec.cli import DEMO, Options, main, parse
 from digitrec.errors import UsageError
+from digitrec.results import Image, Reading
 from tests import camtools
-from tests.camtools import CAM, cam, clean_environment, make_clip, page
+from tests.camtools import CAM, cam, clean_environment, make_clip, page, reading_of
 
 
 @pytest.fixture(scope="module")
@@ -276,3 +280,19 @@ def test_demo(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert re.search(r"^0\.\d s  \d", done.stdout, re.MULTILINE), "the demo's numbers are printed"
     assert cv2.VideoCapture(str(tmp_path / "demo.mp4")).read()[0]
+
+
+def test_ctrl_c_reads_no_frame_more(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen slow ones would take long, while further signals wait."""
+    reads = list[int]()
+
+    def read(image: Image) -> Reading:
+        reads.append(len(reads))
+        if len(reads) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return reading_of("72")
+
+    monkeypatch.setattr(session, "load_recognizer", lambda options: SimpleNamespace(read=read))
+    assert main([str(files / "clip.mp4"), "--no-window", "--out", str(tmp_path / "o.jsonl")]) == 130
+    assert len(reads) == 2
+    assert [json.loads(line)["frame"] for line in (tmp_path / "o.jsonl").read_text().splitlines()] == [0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from digitrec.interrupts import Interrupted, Interrupts
 from digitrec.keepsakes import Keepsakes
-from digitrec.keyframes import KeyFrames
+from digitrec.keyframes import KeyFrames, recorded_frames
 from digitrec.outputs.base import Moment
 from digitrec.pipeline import Pipeline, Stages
 from digitrec.player import Controls, Player
@@ -21,6 +22,7 @@ from digitrec.recognizer import Explanation
 from digitrec.repeats import is_same
 from digitrec.results import Frame, Image, Reading
 from digitrec.screen import Look
+from digitrec.sources import Source
 from digitrec.summary import Meter, clock, progress_line, summary_lines
 from digitrec.tracking.agreement import Course
 from digitrec.viewer import Viewer
@@ -128,6 +130,64 @@ def test_pictures_are_not_tracked() -> None:
     pictures = FakeSource([frame_of(i, 0.0, f"{i}.png") for i in range(3)], fps=None)
     Pipeline(Stages(lambda image: READING, counting, [written]), Meter(), Interrupts()).run(pictures)
     assert [r.numbers[0].id for r in written.readings] == [None] * 3
+
+
+def numbered(count: int) -> list[Frame]:
+    """Frames at 100 a second of which no two are the same."""
+    frames = clip(count, fps=100)
+    for frame in frames:
+        frame.image[0, 0] = frame.index
+    return frames
+
+
+def interrupted(interrupts: Interrupts, pipeline: Pipeline, source: FakeSource) -> None:
+    """Run until a signal comes, and end as ``Session`` does."""
+    with interrupts:
+        with pytest.raises(Interrupted):
+            pipeline.run(source)
+        with suppress(Interrupted), interrupts.held():
+            pipeline.break_off()
+
+
+class Signalling(Written):
+    """Ctrl+C comes while the frame with this number is written."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+
+    def write(self, frame: Frame, reading: Reading) -> None:
+        super().write(frame, reading)
+        if frame.index == self.at:
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("at", [4, 16])
+def test_after_an_interrupt_no_frame_is_read_and_what_is_written_counts(at: int) -> None:
+    """At 4 it comes while others wait to be read; at 16 while the end of the clip is read."""
+    written, meter, interrupts, read = Written(), Meter(), Interrupts(), list[int]()
+
+    def read_slowly(image: Image) -> Reading:
+        read.append(int(image[0, 0, 0]))
+        if len(read) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return READING
+
+    def interrupt(source: Source, frame: Frame) -> None:
+        if frame.index == at:
+            signal.raise_signal(signal.SIGINT)
+
+    pipeline = Pipeline(Stages(read_slowly, recorded_frames, [written]), meter, interrupts, interrupt)
+    interrupted(interrupts, pipeline, FakeSource(numbered(10)))
+    assert read == ([0] if at == 4 else [0, 9]), "none after the interrupt"
+    assert [frame.index for frame in written.frames] == list(range(meter.frames)) == [0]
+
+
+def test_an_interrupt_while_a_frame_is_written_leaves_it_counted() -> None:
+    written, meter, interrupts = Signalling(at=3), Meter(), Interrupts()
+    interrupted(interrupts, Pipeline(Stages(lambda image: READING, None, [written]), meter, interrupts),
+                FakeSource(numbered(10)))  # fmt: skip
+    assert len(written.frames) == meter.frames == 4
 
 
 class FakeWindow:
@@ -346,6 +406,30 @@ def test_meter() -> None:
     assert "read" not in summary_lines(meter, "frame", None, [])[0], "of a file"
     assert files == "wrote a.mp4 (100 frames), b.txt (1 line)"
     assert clock(3725) == "1:02:05"
+
+
+def test_the_rate_of_frames_that_are_done_several_at_once() -> None:
+    now = [0.0]
+    meter = Meter(lambda: now[0])
+    for _ in range(5):
+        now[0] += 0.5
+        meter.add(0.010, 15)
+        assert meter.fps in (0.0, pytest.approx(30)), "15 come each half a second"
+    assert (meter.frames, meter.recent_ms) == (75, pytest.approx(10))
+    now[0] += 60
+    meter.resume()
+    for _ in range(3):
+        now[0] += 2
+        meter.add(0.100, 16)
+    assert meter.fps == pytest.approx(8), "a pause does not count, and slow ones have a rate too"
+
+
+def test_a_pause_does_not_count_for_the_rate(tmp_path: Path) -> None:
+    stage = Stage(FakeSource(clip(8)), {4: [Command.PAUSE, Command.PAUSE]}, tmp_path)
+    meter, resumed = stage.player._controls.meter, list[int]()
+    meter.resume = lambda: resumed.append(stage.shown[-1])  # type: ignore[method-assign]
+    stage.player.run()
+    assert resumed == [4, 4]
 
 
 def test_memory_of_the_meter_stays_flat() -> None:
