@@ -17,6 +17,7 @@ from digitrec.errors import SourceError
 from digitrec.results import Image
 from digitrec.sources import open_source
 from digitrec.sources.images import decode_picture, to_bgr
+from digitrec.sources.pages import count_pages
 from tests.camtools import page
 
 pil = pytest.importorskip("PIL.Image", reason="Pillow makes the pictures")
@@ -94,6 +95,7 @@ READ = {
     "transparent webp": lambda: file_of("RGBA", "webp", lossless=True),
     "animated webp": lambda: animated("webp"),
     "tiff": lambda: file_of("RGB", "tiff"),
+    "tiff of 3 pages": lambda: animated("tiff"),
     "16-bit tiff": lambda: encoded(".tiff", drawn()[:, :, 0].astype(np.uint16) * 257),
     "fax tiff": lambda: file_of("1", "tiff", compression="group4"),
     "transparent tiff": lambda: file_of("RGBA", "tiff"),
@@ -110,10 +112,35 @@ def test_every_kind_shows_black_ink_on_white_paper_upright(name: str) -> None:
     image, problem = decode_picture(READ[name](), name)
     assert image.shape == (HEIGHT, WIDTH, 3)
     assert image.dtype == np.uint8
-    assert problem is None
+    several = "pictures" if "animated" in name else "pages" if "pages" in name else None
+    assert problem == (several and f"{name} holds 3 {several}; only the first was read. Save the others as files "
+                       "of their own.")  # fmt: skip
     assert image[INK].max() < 16
     assert image[2, 2].min() > 240
     assert image[-2, -2].min() > 224  # beside the rounding of JPEG
+
+
+def test_pages_are_counted_as_far_as_the_file_tells() -> None:
+    data = animated("tiff")
+    start = struct.unpack("<I", data[4:8])[0]
+    entries = struct.unpack("<H", data[start : start + 2])[0]
+    following = start + 2 + 12 * entries
+    circle = data[:following] + data[4:8] + data[following + 4 :]
+    assert count_pages("tiff", data) == 3
+    assert count_pages("tiff", circle) == 1
+    assert count_pages("tiff", data[:following]) == 1
+    assert count_pages("webp", animated("webp")[:-9]) == 3
+    assert count_pages("png", animated("png")) == 3
+    assert count_pages("jpg", b"") == 1
+
+
+def test_smaller_copies_are_no_pages() -> None:
+    data, small = io.BytesIO(), pil.fromarray(drawn()[::2, ::2].copy())
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    pil.fromarray(drawn()).save(data, "tiff", save_all=True, append_images=[small])
+    assert pil.open(data).n_frames == 2
+    assert count_pages("tiff", data.getvalue()) == 1
+    assert decode_picture(data.getvalue(), "pyramid.tiff")[1] is None
 
 
 def test_light_ink_on_a_transparent_ground_is_put_on_black() -> None:

@@ -16,6 +16,7 @@ from digitrec.errors import SourceError
 from digitrec.results import Frame, Image
 from digitrec.sources.backend import MAX_PIXELS, cv2, quiet
 from digitrec.sources.base import ClosingMixin
+from digitrec.sources.pages import count_pages
 from digitrec.sources.sniff import HOLDS, PICTURES, jpeg_is_complete, picture_size, png_is_whole, sniff, tiff_tags
 
 MAX_BYTES = 512 << 20
@@ -31,14 +32,15 @@ _DAMAGE = re.compile(rb"premature end|bad Huffman|invalid|found marker .* instea
 def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
     """Decode a picture file upright (EXIF) and on white (light writing: on black) where it is transparent.
 
-    Of an animated WebP, PNG or GIF the first picture is taken.
+    Of a file with several pages, and of an animated WebP, PNG or GIF, the first picture is taken.
 
     Args:
         data: the whole file.
         name: for the messages.
 
     Returns:
-        uint8 (H, W, 3) BGR, and what was wrong with it without making it useless (a JPEG that is cut short or damaged).
+        uint8 (H, W, 3) BGR, and what was wrong with it without making it useless (a JPEG that is cut short or damaged,
+        pages that were not read).
 
     Raises:
         SourceError: it is no picture, damaged or larger than ``MAX_PIXELS``.
@@ -68,7 +70,13 @@ def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
         raise _damaged(name, kind)
     if cut:
         return image, f"{name} is cut short: what is missing was not read."
-    return image, f"{name} is damaged: parts of it may be wrong." if any(map(_DAMAGE.search, complaints)) else None
+    if kind == "jpg" and any(map(_DAMAGE.search, complaints)):
+        return image, f"{name} is damaged: parts of it may be wrong."
+    pages = count_pages(kind, data)
+    if pages > 1:
+        what = "pages" if kind == "tiff" else "pictures"
+        return image, f"{name} holds {pages} {what}; only the first was read. Save the others as files of their own."
+    return image, None
 
 
 def _damaged(name: str, kind: str) -> SourceError:
