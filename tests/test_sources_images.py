@@ -97,6 +97,9 @@ READ = {
     "tiff": lambda: file_of("RGB", "tiff"),
     "tiff of 3 pages": lambda: animated("tiff"),
     "16-bit tiff": lambda: encoded(".tiff", drawn()[:, :, 0].astype(np.uint16) * 257),
+    "tiff of shares": lambda: encoded(".tiff", drawn()[:, :, 0].astype(np.float32) / 255),
+    "colour tiff of shares": lambda: encoded(".tiff", drawn().astype(np.float32) / 255),
+    "tiff of heights": lambda: encoded(".tiff", drawn()[:, :, 0].astype(np.float64) * 7 - 300),
     "fax tiff": lambda: file_of("1", "tiff", compression="group4"),
     "transparent tiff": lambda: file_of("RGBA", "tiff"),
     "gif": lambda: file_of("RGB", "gif"),
@@ -135,12 +138,14 @@ def test_pages_are_counted_as_far_as_the_file_tells() -> None:
 
 
 def test_smaller_copies_are_no_pages() -> None:
-    data, small = io.BytesIO(), pil.fromarray(drawn()[::2, ::2].copy())
-    small.encoderinfo = {"tiffinfo": {254: 1}}
-    pil.fromarray(drawn()).save(data, "tiff", save_all=True, append_images=[small])
-    assert pil.open(data).n_frames == 2
-    assert count_pages("tiff", data.getvalue()) == 1
-    assert decode_picture(data.getvalue(), "pyramid.tiff")[1] is None
+    file, small = io.BytesIO(), pil.fromarray(drawn()[::2, ::2].copy())
+    pil.fromarray(drawn()).save(file, "tiff", save_all=True, append_images=[small], tiffinfo={254: 0})
+    data, page_kind = file.getvalue(), struct.pack("<HHII", 254, 4, 1, 0)
+    assert count_pages("tiff", data) == 2
+    at = data.rindex(page_kind)
+    data = data[:at] + struct.pack("<HHII", 254, 4, 1, 1) + data[at + len(page_kind) :]
+    assert count_pages("tiff", data) == 1
+    assert decode_picture(data, "pyramid.tiff")[1] is None
 
 
 def test_light_ink_on_a_transparent_ground_is_put_on_black() -> None:
@@ -266,6 +271,21 @@ def test_damage_inside_a_jpeg_is_told_in_our_words(
     image, told = decode_picture(bytes(data), "photo")
     assert image.shape == (240, 320, 3)
     assert told == problem
+    assert capfd.readouterr().err == ""
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def test_what_libpng_says_is_kept_from_people(capfd: pytest.CaptureFixture[str]) -> None:
+    data = file_of("RGB", "png")
+    at = data.index(b"IDAT") - 4
+    _, problem = decode_picture(data[:at] + chunk(b"iCCP", b"x\0\0" + zlib.compress(b"none")) + data[at:], "profile")
+    assert problem is None
+    damaged = data[:at] + chunk(b"IDAT", zlib.compress(b"\x09" * (3 * WIDTH + 1) * HEIGHT)) + chunk(b"IEND", b"")
+    with pytest.raises(SourceError, match="the png data is damaged"):
+        decode_picture(damaged, "damaged")
     assert capfd.readouterr().err == ""
 
 

@@ -14,7 +14,7 @@ from digitrec.console import heard_libraries
 from digitrec.errors import SourceError
 from digitrec.results import Image
 from digitrec.sources.backend import cv2, sane_fps
-from digitrec.sources.images import LIBJPEG, to_bgr
+from digitrec.sources.images import TALK, to_bgr
 
 _PAUSE_S = 0.02  # a dead device answers "no frame" at once, for ever
 _RELEASE_S = 2.0
@@ -159,5 +159,5 @@ def _read(capture: Capture) -> tuple[bool, NDArray[np.generic] | None]:
         return capture.read()
     if not capture.grab():  # waits for the camera; "retrieve" decodes
         return False, None
-    with heard_libraries(LIBJPEG):
+    with heard_libraries(TALK):
         return capture.retrieve()

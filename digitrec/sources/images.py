@@ -21,10 +21,11 @@ from digitrec.sources.sniff import HOLDS, PICTURES, jpeg_is_complete, picture_si
 
 MAX_BYTES = 512 << 20
 GIVE_PICTURE = "Give a jpg, png, bmp, webp or tiff file."
-LIBJPEG = re.compile(
+TALK = re.compile(
     rb"Corrupt JPEG data|Premature end of JPEG|Inconsistent progression|Invalid SOS|Unknown Adobe|Warning: unknown JFIF"
+    rb"|libpng (warning|error): "
 )
-"""What libjpeg says on file descriptor 2; it reports damage in no other way."""
+"""What libjpeg and libpng say on file descriptor 2; libjpeg reports damage in no other way."""
 # Of its complaints, "extraneous bytes before marker" costs no pixel; many cameras write such files.
 _DAMAGE = re.compile(rb"premature end|bad Huffman|invalid|found marker .* instead|unsupported", re.I)
 
@@ -64,8 +65,8 @@ def decode_picture(data: bytes, name: str) -> tuple[Image, str | None]:
     cut = kind == "jpg" and not jpeg_is_complete(data)
     if kind == "jpg":  # with an end mark one that is cut gives what there is
         data = data + b"\xff\xd9" if cut else data
-    with heard_libraries(LIBJPEG) as complaints:
-        image = _decode(data, transparent=_may_be_transparent(kind, data))
+    with heard_libraries(TALK) as complaints:
+        image = _decode(data, kind)
     if image is None:
         raise _damaged(name, kind)
     if cut:
@@ -97,14 +98,34 @@ def _may_be_transparent(kind: str, data: bytes) -> bool:
     return kind == "gif"
 
 
-def _decode(data: bytes, *, transparent: bool) -> Image | None:
+def _decode(data: bytes, kind: str) -> Image | None:
+    image = _as_it_is(data) if _may_be_transparent(kind, data) else _decoded(data, cv2.IMREAD_COLOR)
+    if image is None and kind == "tiff":  # of numbers that no screen shows: fractions, 32 bits
+        image = _as_it_is(data)
+    return None if image is None else to_bgr(image)
+
+
+def _as_it_is(data: bytes) -> NDArray[np.generic] | None:
+    """With alpha, and with the whole range of what is neither 8 nor 16 bits."""
+    image = _decoded(data, cv2.IMREAD_UNCHANGED)
+    return image if image is None or image.dtype in {np.uint8, np.uint16} else _in_range(image)
+
+
+def _decoded(data: bytes, flags: int) -> NDArray[np.generic] | None:
     quiet()
-    flags = cv2.IMREAD_UNCHANGED if transparent else cv2.IMREAD_COLOR
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error:  # raised or None, by kind of damage
         return None
-    return None if image is None else to_bgr(image)
+
+
+def _in_range(image: NDArray[np.generic]) -> Image:
+    """Numbers of any range, or shares of one (0 to 1) -> 0 to 255; what is no number is dark."""
+    numbers = np.nan_to_num(image.astype(np.float32), posinf=0.0, neginf=0.0)
+    low, high = float(numbers.min()), float(numbers.max())
+    if low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    return np.asarray((numbers - low) * np.float32(255 / max(high - low, 1e-30)), np.uint8)
 
 
 def to_bgr(image: NDArray[np.generic]) -> Image | None:
