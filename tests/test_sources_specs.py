@@ -14,6 +14,7 @@ import pytest
 from digitrec.errors import SourceError, UsageError
 from digitrec.sources import CameraInfo, SourceOptions, cameras, list_cameras, open_source
 from digitrec.sources.cameras import _list_sysfs, _refusal, find_camera, first_camera, open_camera
+from digitrec.sources.closed import closed_folders
 from digitrec.sources.specs import Kind, expand
 from tests.streams import number_of, picture
 
@@ -107,6 +108,30 @@ def test_a_file_without_permission_is_told(archive: Path) -> None:
     (archive / "p1.png").chmod(0)
     with pytest.raises(SourceError, match=r"p1\.png cannot be opened: Permission denied"):
         open_source(["p1.png"])
+
+
+def test_folders_that_a_glob_may_not_look_into_are_told(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    list_folder = os.scandir
+
+    def list_open(path: object = ".") -> object:
+        if Path(os.fsdecode(path)).name in {"er", ".hidden"}:  # type: ignore[call-overload]
+            raise PermissionError(13, "Permission denied", str(path))
+        return list_folder(path)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "scandir", list_open)
+    (archive / ".hidden").mkdir()
+    closed = f"{Path('deep/er')} cannot be opened: you may not look into that folder. Check its permissions."
+    for pattern, numbers in (("**/*.png", [0, 1, 2, 4]), (f"{archive}/**/p1.png", [0]), ("d*/*/*.JPG", None)):
+        problem = closed if pattern[0] in "*d" else f"{archive}/{closed}"
+        if numbers is None:
+            with pytest.raises(SourceError) as caught:
+                open_source([pattern])
+            assert caught.value.message == problem
+        else:
+            with open_source([pattern]) as source:
+                assert [number_of(frame.image) for frame in source] == numbers
+                assert source.problems == [problem]
+    assert closed_folders("p*.png") == closed_folders("deep/*.png") == closed_folders("missing/*.png") == []
 
 
 def test_a_pipe_among_the_pictures_is_passed_over(archive: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from digitrec.errors import SourceError
 from digitrec.sources.cameras import find_camera, first_camera
+from digitrec.sources.closed import closed_folders
 
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm"}
@@ -100,9 +101,7 @@ def _expand_one(spec: str) -> list[Item]:
         mode = os.stat(spec).st_mode  # noqa: PTH116 - Path("") would be the current folder
         inside = [str(path) for path in Path(spec).iterdir()] if stat.S_ISDIR(mode) else []
     except PermissionError as error:
-        raise SourceError(
-            f"{spec} cannot be opened: you may not look into that folder. Check its permissions."
-        ) from error
+        raise SourceError(_closed(spec)) from error
     except (OSError, ValueError):
         return _not_a_path(spec)
     if stat.S_ISDIR(mode):
@@ -129,7 +128,7 @@ def _address(spec: str, scheme: str) -> Item:
 
 def _not_a_path(spec: str) -> list[Item]:
     if glob.has_magic(spec):
-        return _of_known_suffix(glob.glob(spec, recursive=True), f"nothing to read matches {spec}")  # noqa: PTH207 - absolute patterns too
+        return _matching(spec)
     looks_like_path = os.sep in spec or "/" in spec or Path(spec).suffix.lower() in PICTURE_SUFFIXES | VIDEO_SUFFIXES
     camera = None if looks_like_path or not spec.strip() else find_camera(spec)
     if camera is not None:
@@ -138,6 +137,21 @@ def _not_a_path(spec: str) -> list[Item]:
     if looks_like_path:
         raise SourceError(f"{shown} cannot be opened: there is no such file. Check its name and folder.")
     raise SourceError(f"'{shown}' cannot be opened: no file and no camera has that name. See --list-cameras.")
+
+
+def _matching(pattern: str) -> list[Item]:
+    closed = [Item(Kind.BAD, folder, _closed(folder)) for folder in closed_folders(pattern)]
+    try:
+        found = glob.glob(pattern, recursive=True)  # noqa: PTH207 - absolute patterns too
+        return closed + _of_known_suffix(found, f"nothing to read matches {pattern}")
+    except SourceError:
+        if closed:
+            return closed
+        raise
+
+
+def _closed(folder: str) -> str:
+    return f"{folder} cannot be opened: you may not look into that folder. Check its permissions."
 
 
 def _of_known_suffix(paths: list[str], nothing: str) -> list[Item]:
