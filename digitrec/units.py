@@ -22,6 +22,7 @@ from digitrec.pipeline import Pipeline, Stages, is_still
 from digitrec.recognizer import DEFAULT_MODEL, Recognizer
 from digitrec.results import Frame, Reading
 from digitrec.sources import Source, SourceOptions, open_source
+from digitrec.sources.chain import NEVER_ENDS
 from digitrec.strings import DEFAULT_STRINGS
 from digitrec.summary import Meter
 
@@ -136,6 +137,8 @@ class Reader:
         problems: list[str] = []
         try:
             with open_source((unit.path,), replace(self._job.source, passes_over=True)) as source:
+                if source.is_live:
+                    raise SourceError(NEVER_ENDS.format(source.name))
                 yield from self._read(unit, source, problems)
                 problems += source.problems
         except DigitrecError as error:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -19,8 +20,10 @@ from digitrec.errors import SourceError
 from digitrec.sources import SourceOptions, open_source
 from digitrec.sources import grab as grab_module
 from digitrec.sources import live as live_module
+from digitrec.sources.chain import NEVER_ENDS
 from digitrec.sources.grab import StreamEnd
 from digitrec.sources.live import CAMERA, LiveSource
+from digitrec.units import Reader, Unit, make_job
 from tests.streams import (
     END,
     MJPEG,
@@ -306,6 +309,7 @@ STREAMS = {
     "/page": Reply(b"<html><body>camera</body></html>", "text/html"),
     "/playlist.m3u8": Reply(b"#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n", "application/x-mpegurl"),
     "/locked": Reply(b"", "text/plain", 401, {"WWW-Authenticate": 'Basic realm="cam"'}),
+    "/digest": Reply(b"", "text/plain", 401, {"WWW-Authenticate": 'Digest realm="cam", nonce="1", qop="auth"'}),
     "/trickle": Reply(lambda closing: (b"\xff\xd8\xff" * 0 if closing.wait(0.05) else b"\xff" for _ in range(400))),
 }
 
@@ -332,6 +336,20 @@ def test_a_stream_is_read_to_its_end(path: str, server: Server) -> None:
     assert numbers == sorted(numbers)
 
 
+def test_a_stream_among_other_inputs_is_passed_over(server: Server) -> None:
+    """Without a word it would be read for ever."""
+    with open_source([server.url("/whole"), server.url("/photo")], CALM) as source:
+        assert [number_of(frame.image) for frame in source] == [42]
+        assert source.problems == [NEVER_ENDS.format(server.url("/whole"))]
+
+
+def test_workers_refuse_a_stream(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, "setNumThreads", lambda _: None)
+    monkeypatch.setenv("OPENCV_FFMPEG_THREADS", "1")
+    report = Reader(make_job(None, None, CALM, crops=False)).read_whole(Unit(0, server.url("/whole"), False))
+    assert (report.frames, report.problems) == ((), (NEVER_ENDS.format(server.url("/whole")),))
+
+
 REFUSALS = {
     "/dies": "broke off: the server closed the connection",
     "/dies-in-part": "broke off: the server closed the connection",
@@ -349,6 +367,7 @@ REFUSALS = {
     "/page": "cannot be read: it holds a web page",
     "/playlist.m3u8": "cannot be read: it is a playlist or script that points to other files",
     "/locked": "cannot be opened: it wants a user name and password",
+    "/digest": "cannot be opened: it wants a user name and password",
     "/nowhere": "cannot be opened: the server answers 404",
 }
 
@@ -414,9 +433,19 @@ def test_a_password_is_used_and_never_shown() -> None:
         with pytest.raises(SourceError) as caught:
             open_source([address], QUICK)
         seen = locked.headers
-    assert "cret" not in caught.value.message
+    assert caught.value.message.endswith("cannot be opened: it refused the user name or the password. Check both.")
     wanted = "Basic " + base64.b64encode(b"ann:s@cret").decode()
     assert wanted in [headers.get("Authorization") for headers in seen]
+
+
+def test_a_password_is_sent_as_a_digest_where_that_is_wanted() -> None:
+    challenge = {"WWW-Authenticate": 'Digest realm="cam", nonce="1", qop="auth"'}
+    with Server({"/cam": Reply(b"", "text/plain", 401, challenge)}) as locked:
+        with pytest.raises(SourceError) as caught:
+            open_source([locked.url("/cam").replace("http://", "http://ann:s%40cret@")], QUICK)
+        sent = [headers.get("Authorization", "") for headers in locked.headers]
+    assert caught.value.message.endswith("it refused the user name or the password. Check both.")
+    assert any(answer.startswith('Digest username="ann", realm="cam", nonce="1"') for answer in sent)
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg makes the clip")

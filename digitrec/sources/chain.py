@@ -11,6 +11,8 @@ from digitrec.sources.base import ClosingMixin, Source
 from digitrec.sources.images import PictureSource
 from digitrec.sources.specs import Item
 
+NEVER_ENDS = "{} was passed over: it is a stream, which never ends, so nothing could follow it. Give it alone."
+
 
 class ChainSource(ClosingMixin):
     """Opens one input at a time; those that cannot be read are noted in ``problems`` and passed over.
@@ -81,11 +83,15 @@ class ChainSource(ClosingMixin):
             item = self._items[self._next_item]
             self._next_item += 1
             try:
-                self._current = self._open_item(item)
+                source = self._open_item(item)
             except SourceError as error:
                 self._past_problems.append(error.message)
-            else:
+                continue
+            if not source.is_live:
+                self._current = source
                 return True
+            source.close()  # an address whose server answers with a stream
+            self._past_problems.append(NEVER_ENDS.format(source.name))
         return False
 
     def _numbered(self, frame: Frame) -> Frame:

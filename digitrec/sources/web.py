@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import urllib.error
 import urllib.request
+import urllib.response
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -26,6 +27,18 @@ class _OnlyHttp(urllib.request.HTTPRedirectHandler):
         if urlsplit(newurl).scheme not in {"http", "https"}:
             return None  # the redirect then counts as the error that it is
         return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+class _Basic(urllib.request.HTTPBasicAuthHandler):
+    """The base class calls it a fault of the program's that a server wants another way, as with a digest."""
+
+    def http_error_401(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage
+    ) -> urllib.response.addinfourl | None:
+        try:
+            return super().http_error_401(req, fp, code, msg, headers)
+        except ValueError:
+            return None
 
 
 def without_password(url: str) -> str:
@@ -53,7 +66,8 @@ def get(url: str, timeout_s: float) -> http.client.HTTPResponse:
         response: http.client.HTTPResponse = opener.open(request, timeout=timeout_s)
     except urllib.error.HTTPError as error:
         error.close()
-        raise SourceError(f"{name} cannot be opened: {_answer(error.code)}") from error
+        has_password = urlsplit(url).username is not None
+        raise SourceError(f"{name} cannot be opened: {_answer(error.code, has_password)}") from error
     except NETWORK_FAULTS as error:
         raise SourceError(f"{name} cannot be opened: {reason(error)}. Check the address and the server.") from error
     return response
@@ -72,7 +86,7 @@ def _opener(url: str, name: str) -> urllib.request.OpenerDirector:
         urllib.request.HTTPSHandler(),
         urllib.request.HTTPErrorProcessor(),
         urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPBasicAuthHandler(passwords),
+        _Basic(passwords),
         urllib.request.HTTPDigestAuthHandler(passwords),
         _OnlyHttp(),
     ):
@@ -80,7 +94,9 @@ def _opener(url: str, name: str) -> urllib.request.OpenerDirector:
     return opener
 
 
-def _answer(code: int) -> str:
+def _answer(code: int, has_password: bool) -> str:
+    if code == 401 and has_password:
+        return "it refused the user name or the password. Check both."
     if code == 401:
         return "it wants a user name and password. Put them before the host: http://user:password@host/"
     if 300 <= code < 400:
