@@ -254,6 +254,16 @@ def test_a_video_trimmed_without_encoding_anew_is_not_called_damaged(clips: Path
     assert [number_of(frame.image) for frame in frames_of(trimmed)] == list(range(15, COUNT))
 
 
+@needs_ffmpeg
+def test_a_video_that_begins_late_is_not_called_damaged(clips: Path) -> None:
+    late = clips / "late.mkv"
+    ffmpeg("-itsoffset", "60", "-i", clips / "numbers.avi", "-c", "copy", late)
+    with open_source([str(late)]) as source:
+        found = [(number_of(frame.image), round(frame.time_s, 3)) for frame in source]
+        assert source.problems == []
+    assert found == [(number, number / FPS) for number in range(COUNT)]
+
+
 FAKES = {
     "text": (b"just a text\n" * 20, "it holds text"),
     "empty": (b"", "it is empty"),

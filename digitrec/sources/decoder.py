@@ -21,6 +21,7 @@ from digitrec.thumbnail import thumbnail
 _JUST_S = 0.001  # the times of frames are rounded to a millisecond in mkv and webm
 _MOST_FRAMES = 100_000_000
 _LONGEST_S = 1e8
+_STAMP: int | None = getattr(cv2, "CAP_PROP_PTS", None)  # in frames
 PICTURE_S = 0.134
 """Where frames are passed over, pictures lie no further apart than this, seconds: four of thirty a second, ..."""
 
@@ -85,6 +86,7 @@ class Decoder:
         self._promised = int(count * self._layout.shown) if 0 < count < _MOST_FRAMES else None
         self.frame_count = self._expected()
         self._start()
+        self._lead_s = self._read_lead()
 
     def _read_layout(self) -> Layout:
         if not isinstance(self.clip.target, Path):
@@ -213,6 +215,14 @@ class Decoder:
             self._time_s = max(time_s, self._time_s + _JUST_S)  # times that go back are those of damaged files
         return self._grabbed
 
+    def _read_lead(self) -> float:
+        """By what the first frame is later than zero in the file's own time, seconds: its length may count from there.
+
+        OpenCV counts times from the first frame.
+        """
+        stamp = self._capture.get(_STAMP) * self._step_s if _STAMP is not None and self._index == 0 else 0.0
+        return stamp if 0 < stamp < _LONGEST_S else 0.0
+
     def _reported_s(self) -> float:
         return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) / 1000
 
@@ -260,6 +270,7 @@ class Decoder:
             tolerance = 0 if self._layout.shown > 0.99 else 4 + promised // 50
             if promised - came > tolerance:
                 self.problems.append(f"{name} is damaged: {came} of its {promised} frames could be read.")
-        elif promised and self._time_s + self._step_s < _SHARES.get(self.clip.kind, 0.0) * promised * self._step_s:
-            length_s = promised * self._step_s
-            self.problems.append(f"{name} is damaged: it ends after {self._time_s:.1f} of {length_s:.1f} s.")
+        elif promised:
+            length_s = promised * self._step_s - self._lead_s
+            if self._time_s + self._step_s < _SHARES.get(self.clip.kind, 0.0) * length_s:
+                self.problems.append(f"{name} is damaged: it ends after {self._time_s:.1f} of {length_s:.1f} s.")
