@@ -437,7 +437,8 @@ def test_decoding_runs_ahead_by_a_few_frames_only(opened: Callable[[StandIn], Vi
     stand_in = StandIn([n / 10 for n in range(1000)])
     source = opened(stand_in)
     next(source)
-    assert until(lambda: stand_in.grabbed >= 17)
+    # 17 where the first was taken while others came, 16 where all lay there: then room for a few is waited for.
+    assert until(lambda: stand_in.grabbed >= 16)
     assert not until(lambda: stand_in.grabbed > 20, 0.2)
     assert [frame.index for frame in source] == list(range(1, 999))
 
