@@ -248,6 +248,13 @@ def test_damage_is_told_and_what_is_there_is_read(name: str, clips: Path, tmp_pa
 
 
 @needs_ffmpeg
+def test_sound_without_video_is_named(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=0.2", tmp_path / "sound.mp4")
+    with pytest.raises(SourceError, match="cannot be read: it holds sound and no video"):
+        open_source([str(tmp_path / "sound.mp4")])
+
+
+@needs_ffmpeg
 def test_a_video_trimmed_without_encoding_anew_is_not_called_damaged(clips: Path) -> None:
     trimmed = clips / "trimmed.mp4"
     ffmpeg("-ss", "1.5", "-i", h264(clips), "-c", "copy", trimmed)

@@ -21,12 +21,14 @@ class Layout:
     Attributes:
         cut_short: it ends before its structure does.
         has_index: False: an mp4 without ``moov``, of which nothing can be read.
+        only_sound: an mp4 with sound and without video.
         counts: its header counts the frames exactly (an mp4 that is not in fragments).
         shown: the share of its frames that is played, 0-1; below 1 where a video was trimmed without encoding anew.
     """
 
     cut_short: bool = False
     has_index: bool = True
+    only_sound: bool = False
     counts: bool = False
     shown: float = 1.0
 
@@ -71,7 +73,9 @@ def _mp4(file: BinaryIO, size: int) -> Layout:
         shown = _shown(moov)
     except (struct.error, IndexError):
         shown = 1.0
-    return Layout(cut_short=position > size, counts=not _child(moov, b"mvex"), shown=shown)
+    kinds = {_child(track, b"mdia", b"hdlr")[8:12] for name, track in _boxes(moov) if name == b"trak"}
+    only_sound = b"soun" in kinds and b"vide" not in kinds
+    return Layout(position > size, only_sound=only_sound, counts=not _child(moov, b"mvex"), shown=shown)
 
 
 def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -108,7 +108,9 @@ class Decoder:
                 why = "its name is no UTF-8, and no link to it can be made"
                 raise SourceError(f"{self.clip.name} cannot be opened: {why}. Give it another name.") from error
         if not capture.isOpened():
-            if self._layout.has_index:
+            if self._layout.only_sound:
+                why = "it holds sound and no video. Give another file"
+            elif self._layout.has_index:
                 why = "its video data is damaged or of an unknown kind. Convert it: ffmpeg -i IN out.mp4"
             else:
                 why = "it was cut off before its index (moov) was written. Copy or record it again"
