@@ -101,7 +101,7 @@ class Collection:
             writer.writerows(astuple(r) for r in rows)
             write_atomically(self._labels, text.getvalue().encode())
         except OSError as error:
-            raise OutputError(f"cannot collect in {self.folder}: {error.strerror}. Free some space") from error
+            raise OutputError(f"cannot collect in {self.folder}: {error.strerror}. Free some space.") from error
         self._count = len(rows)
         self._files[crop.tobytes()] = name
         return self.folder / name

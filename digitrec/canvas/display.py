@@ -27,7 +27,7 @@ def check_display() -> None:
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         raise DisplayError(
             "no window can be shown: there is no display (DISPLAY and WAYLAND_DISPLAY are empty). "
-            "Run draw.py on a desktop; without one, cam.py reads pictures"
+            "Run draw.py on a desktop; without one, cam.py reads pictures."
         )
 
 
@@ -53,14 +53,14 @@ def open_window(size: tuple[int, int], scale: float) -> pygame.Surface:
         if driver in INVISIBLE and os.environ.get("SDL_VIDEODRIVER") != driver:
             raise DisplayError(
                 f"no window can be shown: the display {os.environ.get('DISPLAY', '')!r} does not answer. "
-                "Check DISPLAY, or run draw.py on a desktop"
+                "Check DISPLAY, or run draw.py on a desktop."
             )
         pygame.display.set_icon(window_icon())
         desktop = pygame.display.get_desktop_sizes()[0]
         wanted = [min(round(side * scale), most) for side, most in zip(at_least(size), desktop, strict=True)]
         screen = pygame.display.set_mode(wanted, pygame.RESIZABLE)
     except pygame.error as error:
-        raise DisplayError(f"no window can be shown: {error}. Check the display, or its driver") from error
+        raise DisplayError(f"no window can be shown: {error}. Check the display, or its driver.") from error
     pygame.display.set_caption("digitrec canvas")
     pygame.key.set_repeat(400, 40)
     return screen

@@ -42,8 +42,8 @@ STREAM = Advice(
     "the server or the network is down",
     "its camera hangs",
     "its camera is covered, or without light",
-    "Look after the server and press r",
-    "Look after the server and start again",
+    "Look after the server and press r.",
+    "Look after the server and start again.",
 )
 
 
