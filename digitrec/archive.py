@@ -137,7 +137,7 @@ def open_archive(specs: Sequence[str], options: Options, wanted: SourceOptions, 
     items = expand(specs)
     endless = next((item for item in items if item.kind in _ENDLESS), None)
     if endless is not None:
-        raise UsageError(f"{endless.name} cannot be read by workers: it is no file. Leave out --jobs.")
+        raise UsageError(f"{endless.name} cannot be read by workers: it is no file. Leave out {_asked(options)}.")
     job = make_job(options.model, options.min_confidence, wanted, options.save_crops is not None)
     if options.cluster is not None:
         from digitrec.cluster import Cluster
@@ -158,11 +158,20 @@ def check_options(options: Options, specs: Sequence[str]) -> None:
         raise UsageError("--jobs, --resume and --cluster read files. Give some: cam.py 'archive/**/*.jpg' --jobs 0")
     videos = [out for out in options.out if Path(out).suffix.lower() in VIDEO_KINDS]
     if videos:
-        raise UsageError(f"--out {videos[0]}: workers give back readings, no pictures. Make videos without --jobs.")
+        raise UsageError(
+            f"--out {videos[0]}: workers give back readings, no pictures. Make videos without {_asked(options)}."
+        )
     if options.resume and (
         len(options.out) != 1 or options.out[0] == STDOUT or Path(options.out[0]).suffix.lower() != ".jsonl"
     ):
         raise UsageError("--resume goes on with one file of JSON lines, which tells what was read: --out FILE.jsonl")
+
+
+def _asked(options: Options) -> str:
+    """The option that asked for workers."""
+    if options.cluster is not None:
+        return "--cluster"
+    return "--jobs" if options.jobs != 1 else "--resume"
 
 
 def _unit(number: int, item: Item) -> Unit:

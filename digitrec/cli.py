@@ -134,13 +134,15 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     sources = (*values["sources"], *given[end + 1 :])  # argparse itself takes "-- -name.png" for an option here
     options = Options(**{**values, "sources": sources, "out": tuple(values["out"])})
     if options.demo and options.sources:
-        raise UsageError("--demo brings its own SOURCE: give one or the other")
+        raise UsageError("--demo brings its own SOURCE: give one or the other.")
     if options.end is not None and options.end <= options.start:
-        raise UsageError(f"--end {options.end:g} is not after --start {options.start:g}")
+        raise UsageError(f"--end {options.end:g} is not after --start {options.start:g}.")
     if options.cluster is not None and options.jobs != 1:
-        raise UsageError("--jobs is for this machine, --cluster for others: give one or the other")
+        raise UsageError("--jobs is for this machine, --cluster for others: give one or the other.")
+    if options.save_crops is not None and not options.save_crops.strip():
+        raise UsageError("--save-crops names no folder. Give one: --save-crops crops")
     if options.resume and options.force:
-        raise UsageError("--resume keeps what --force would replace: give one or the other")
+        raise UsageError("--resume keeps what --force would replace: give one or the other.")
     return options
 
 

@@ -185,7 +185,7 @@ class Session:
         self._lost = LostDisplay(lambda: self._rescue(source))  # kept: C calls it, whenever
         look = Look(mirror=options.mirror, debug=options.debug)
         viewer = Viewer(partial(Window, is_bare=display.is_bare), recognizer.explain, look, display.screen)
-        keepsakes = Keepsakes(Path.cwd(), self._saved)
+        keepsakes = Keepsakes(_current_folder(), self._saved)
         say, words = self._console.say, options.words
         controls = Controls(viewer, keepsakes, self._meter, self._interrupts, say, self._now, words, options.start)
         recorded = bool(options.out or options.save_crops)
@@ -270,6 +270,13 @@ class Session:
         if self._meter.frames == 0 and not self._was_quit:
             raise SourceError(f"{source.name} gave no frame. Check --start and --end, or choose another source.")
         return FAILED if source.problems else 0
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:  # deleted: what is to be saved there is refused
+        return Path()
 
 
 def _continue_output(target: str, run: RunInfo, skip: Callable[[Held], None]) -> Output:

@@ -65,7 +65,12 @@ REFUSED = [
     (["{in}/page.png", "--out", "there.jsonl"], 6, "there.jsonl exists already. Add --force"),
     (["{in}/page.png", "--out", "folder.mp4"], 6, "folder.mp4 cannot be written: it is a folder"),
     (["{in}/page.png", "--force", "--out", "full.jsonl"], 6, "full.jsonl: the disk is full"),
-    (["{in}/page.png", "--save-crops", "there.jsonl"], 6, "there.jsonl"),
+    (["{in}/page.png", "--save-crops", "there.jsonl"], 6, "there.jsonl cannot be written: it is a file, no folder."),
+    (["{in}/page.png", "--save-crops", ""], 2, "--save-crops names no folder."),
+    (["{in}/page.png", "--out", "a.jsonl", "--out", "folder.mp4/../a.jsonl", "--force"], 2, "given twice"),
+    (["{in}/page.png", "--out", "there.jsonl/x.jsonl"], 6, "cannot be written: there.jsonl is a file, no folder."),
+    (["0", "--resume", "--out", "a.jsonl"], 2, "0 cannot be read by workers: it is no file. Leave out --resume."),
+    (["{in}/page.png", "--demo"], 2, "give one or the other."),
 ]
 
 
@@ -296,3 +301,15 @@ def test_ctrl_c_reads_no_frame_more(files: Path, tmp_path: Path, monkeypatch: py
     assert main([str(files / "clip.mp4"), "--no-window", "--out", str(tmp_path / "o.jsonl")]) == 130
     assert len(reads) == 2
     assert [json.loads(line)["frame"] for line in (tmp_path / "o.jsonl").read_text().splitlines()] == [0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps a folder that is in use")
+def test_a_current_folder_that_was_deleted_is_told(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    lost = "import os, sys; os.rmdir(os.getcwd()); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    done = subprocess.run(
+        [sys.executable, "-c", lost, CAM, str(files / "page.png"), "--no-window", "--out", "o.csv"],
+        cwd=tmp_path / "gone", env=clean_environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 6
+    assert done.stderr == "o.csv cannot be written: the current folder was deleted. Change to another, and run again.\n"

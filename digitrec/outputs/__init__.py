@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,7 +34,7 @@ def check_targets(targets: Sequence[str], sources: Sequence[str], force: bool) -
     """
     seen: set[str] = set()
     for target in targets:
-        key = target if target == STDOUT else str(Path(target).absolute())
+        key = target if target == STDOUT else _real_path(target)
         if key in seen:
             raise UsageError(f"--out {target} is given twice. Give each output its own name.")
         seen.add(key)
@@ -91,6 +92,16 @@ KINDS: dict[str, Callable[[Path, RunInfo], Output]] = {
     **dict.fromkeys(VIDEO_KINDS, _open_video),
 }
 """Opens an output, by extension."""
+
+
+def _real_path(target: str) -> str:
+    """By which two names of one file are known."""
+    try:
+        return os.path.realpath(target)
+    except FileNotFoundError as error:
+        raise OutputError(
+            f"{target} cannot be written: the current folder was deleted. Change to another, and run again."
+        ) from error
 
 
 def _is_input(path: Path, sources: Sequence[str]) -> bool:

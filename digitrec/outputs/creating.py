@@ -120,7 +120,8 @@ def mode_of(path: Path) -> int | None:
             raise cannot_write(path, error) from error
         return None
     except NotADirectoryError as error:
-        raise cannot_write(path, FileNotFoundError()) from error
+        file = next((p for p in path.parents if p.exists() and not p.is_dir()), path.parent)
+        raise is_no_folder(path, file) from error
     except OSError as error:
         raise cannot_write(path, error) from error
 
@@ -147,6 +148,12 @@ def cannot_write(path: Path, error: OSError) -> OutputError:
     if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
         return OutputError(f"{path}: the disk is full; what was written is kept. Free some space and run again.")
     return OutputError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}. Choose another place.")
+
+
+def is_no_folder(path: Path, file: Path) -> OutputError:
+    """The one line for ``path``, which was to lie in ``file``, or to be a folder itself."""
+    what = "it" if file == path else str(file)
+    return OutputError(f"{path} cannot be written: {what} is a file, no folder. Choose another name.")
 
 
 def was_deleted(path: Path) -> OutputError:

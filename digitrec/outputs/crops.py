@@ -14,7 +14,7 @@ import cv2
 
 from digitrec.errors import OutputError
 from digitrec.outputs.base import counted
-from digitrec.outputs.creating import CREATE, cannot_write
+from digitrec.outputs.creating import CREATE, cannot_write, is_no_folder
 from digitrec.results import Digit, Frame, Reading
 
 LABELS = "labels.csv"
@@ -42,7 +42,8 @@ class Crops:
             if os.fstat(self._labels).st_size == 0:
                 os.write(self._labels, b"file,digit,confidence\n")
         except OSError as error:
-            raise cannot_write(folder / LABELS, error) from error
+            is_folder = not isinstance(error, FileExistsError)
+            raise (cannot_write(folder / LABELS, error) if is_folder else is_no_folder(folder, folder)) from error
 
     def __enter__(self) -> Self:
         return self
