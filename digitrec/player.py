@@ -12,6 +12,7 @@ from digitrec.keepsakes import Keepsakes
 from digitrec.outputs.base import Moment
 from digitrec.pipeline import Pipeline, is_still
 from digitrec.results import Frame, Reading
+from digitrec.screen import GAP
 from digitrec.sources import Source
 from digitrec.summary import Meter, clock
 from digitrec.viewer import Viewer
@@ -232,7 +233,7 @@ class Player:
 
     def _left(self, reading: Reading) -> str:
         words = self._controls.words
-        return "   ".join(f"{n.text} ({in_words(n.text)})" if words else n.text for n in reading.numbers)
+        return GAP.join(f"{n.text} ({in_words(n.text)})" if words else n.text for n in reading.numbers)
 
     def _right(self, frame: Frame) -> str:
         """As ``paused   0:12 / 0:30   30 fps   6 ms``, as far as it is known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import cv2
@@ -33,6 +34,12 @@ FILLS = 0.85
 
 SMALL_PX = 960
 """Narrower frames are enlarged up to this width, so that the writing on them can be read."""
+
+GAP = "   "
+"""Between the numbers in the bar."""
+
+LEAST_PX = 9
+"""Lower capitals cannot be read: what finds no room is left out of the bar."""
 
 HELP = (
     ("q  Esc", Command.QUIT), ("Space", Command.PAUSE), (".", Command.STEP), ("left", Command.BACK),
@@ -149,8 +156,31 @@ def _put_bar(bar: Image, look: Look) -> None:
         cv2.circle(bar, (width - 2 * margin - right_width - radius, height // 2), radius, VERMILION, -1, cv2.LINE_AA)
         room -= 2 * radius + margin
     if look.left and room > 0:
-        size = fitting_height(look.left, max(8, height * 45 // 100), room)
-        draw_text(bar, look.left, (margin, (height - size) // 2), size, WHITE)
+        left, size = fitted(look.left, max(8, height * 45 // 100), room)
+        draw_text(bar, left, (margin, (height - size) // 2), size, WHITE)
+
+
+def fitted(text: str, height_px: int, width_px: int) -> tuple[str, int]:
+    """What of the bar's words finds room in ``width_px``, as ``7042   15 ... +21``, and how high it is written."""
+    size = fitting_height(text, height_px, width_px)
+    least = min(LEAST_PX, height_px)
+    return (text, size) if size >= least else (_cut(text, least, width_px), least)
+
+
+def _cut(text: str, height_px: int, width_px: int) -> str:
+    words = text.split(GAP)
+
+    def first_words(count: int) -> str:
+        return f"{GAP.join(words[:count])} ... +{len(words) - count}"
+
+    def width(line: str) -> int:
+        return text_width(line, height_px)
+
+    count = bisect_right(range(1, len(words)), width_px, key=lambda n: width(first_words(n)))
+    if count:
+        return first_words(count)
+    letters = bisect_right(range(1, len(text)), width_px, key=lambda n: width(text[:n] + "..."))
+    return text[:letters] + "..." if letters else ""
 
 
 def _put_help(area: Image) -> None:

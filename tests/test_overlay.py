@@ -14,7 +14,7 @@ from digitrec.lettering import draw_text, fitting_height, text_width
 from digitrec.overlay import NUMBER_COLORS, Style, annotate, draw_note, place, wrap
 from digitrec.recognizer import Explanation
 from digitrec.results import Box, Digit, Frame, Hint, Image, Number, Reading, Reject
-from digitrec.screen import Look, compose, first_size
+from digitrec.screen import GAP, LEAST_PX, Look, compose, first_size, fitted
 
 PAPER = 200
 
@@ -206,6 +206,20 @@ def test_any_window(reading: Reading, width: int, height: int, size: tuple[int, 
     seen = Explanation(np.full((height, width), 255, np.uint8), (Box(0, 0, 5, 5),), reading) if debug else None
     assert compose(frame, reading, look, size, seen).shape == (size[1], size[0], 3)
     assert compose(None, None, replace(look, alarm=True), size).shape == (size[1], size[0], 3)
+
+
+@pytest.mark.parametrize("room", [40, 200, 333, 700])
+def test_numbers_that_find_no_room_in_the_bar_are_counted(room: int) -> None:
+    numbers = [str(1000 + n) for n in range(40)]
+    text, size = fitted(GAP.join(numbers), 20, room)
+    assert size == LEAST_PX
+    assert text_width(text, size) <= room
+    shown, _, more = text.partition(" ... +")
+    if room > 40:
+        assert shown.split(GAP) == numbers[: 40 - int(more)]
+    assert fitted("7042", 20, 700) == ("7042", 20)
+    assert fitted("8" * 400, 20, 200)[0].endswith("88...")
+    assert fitted(GAP.join(numbers), 20, 1) == ("", LEAST_PX)
 
 
 def test_the_frame_is_shown_whole_and_in_the_middle() -> None:
