@@ -59,6 +59,12 @@ def explain_nothing(image: Image, level: InkLevel, pieces: Sequence[Piece], cand
     return Hint.NO_DIGITS, f"{candidates} shape{'s' if candidates > 1 else ''}"
 
 
+def explain_limit(confidences: Sequence[float], limit: float) -> tuple[Hint, str]:
+    """Why nothing was read where digits were, but none as sure as ``limit``, 0-1."""
+    surest = int(1000 * max(confidences)) / 1000  # never told as what it does not reach
+    return Hint.UNSURE, f"{surest:.3f}, the limit is {limit:g}"
+
+
 def edge_width(level: InkLevel) -> float | None:
     """Width of the ink's edges in pixels of the frame: its contrast over its steepest slope; None without ink."""
     inside = level.depth[level.mask > 0]

@@ -21,7 +21,7 @@ from digitrec.coarser import reduced_to
 from digitrec.context import CLUTTER, drop_doubtful, is_cut_off
 from digitrec.enclosing import part_enclosing
 from digitrec.finest import finest
-from digitrec.hints import explain_nothing
+from digitrec.hints import explain_limit, explain_nothing
 from digitrec.ink import InkLevel
 from digitrec.levels import LevelReader
 from digitrec.marked import with_marked
@@ -245,7 +245,12 @@ class Recognizer:
         notes += [as_reject(c, why, is_sign=True) for c, why in signs] + slashes
         if ordered:
             return _Seen(Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found, fine.is_sketch)
-        hint, detail = explain_nothing(image, fine.found, fine.pieces, len(candidates))
+        unsure = [c.confidence for c in rejects if c.confidence >= DEFAULT_MIN_CONFIDENCE]
+        hint, detail = (
+            explain_limit(unsure, self.min_confidence)
+            if unsure
+            else explain_nothing(image, fine.found, fine.pieces, len(candidates))
+        )
         return _Seen(Reading((), (), size, tuple(notes), hint, detail), candidates, fine.found, fine.is_sketch)
 
 

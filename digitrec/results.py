@@ -170,6 +170,7 @@ class Hint(Enum):
     TOO_SMALL = "writing too small: move closer"
     NO_INK = "no ink found: hold the paper in view"
     NO_DIGITS = "only shapes that are no digits"
+    UNSURE = "only digits less sure than --min-confidence asks for"
 
 
 @dataclass(frozen=True, slots=True)

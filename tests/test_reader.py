@@ -1,5 +1,6 @@
 """Picture -> Reading, on pictures drawn here: light, size, colour, polarity, noise; and on any picture at all."""
 
+import re
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from digitrec.ink import clear_rim, ink_level
 from digitrec.polarity import polarity_of
 from digitrec.results import Hint
 from digitrec.tint import is_tinted, make_neutral
+from tests.camtools import page
 from tests.shared import ROOT, shared_file
 
 
@@ -258,6 +260,13 @@ def test_says_out_of_focus(recognizer, hand) -> None:
     reading = recognizer.read(cv2.GaussianBlur(written(hand, "58", height=60), (0, 0), 16))
     assert reading.digits == ()
     assert reading.hint is Hint.OUT_OF_FOCUS
+
+
+def test_says_that_the_limit_is_too_high() -> None:
+    reading = Recognizer(min_confidence=1).read(page("714"))
+    assert reading.digits == ()
+    assert reading.hint is Hint.UNSURE
+    assert re.fullmatch(r"0\.\d{3}, the limit is 1", reading.hint_detail)
 
 
 def test_only_shapes_that_are_no_digits(recognizer) -> None:
