@@ -202,11 +202,18 @@ class Player:
         elif command is Command.SNAPSHOT:
             self._tell(self._controls.keepsakes.snapshot(self._viewer.now_shown))
         elif command is Command.RECORD:
-            with self._controls.interrupts.held():
-                self._tell(self._controls.keepsakes.toggle(self._controls.now))
+            self._record()
         elif command is Command.RECONNECT and self._source.is_live:
             cast(LiveSource, self._source).reconnect()
             self._viewer.say("reconnecting")
+
+    def _record(self) -> None:
+        """Begin a recording, or end it; a picture that stands there is in it, since no frame may follow."""
+        keepsakes, shown = self._controls.keepsakes, self._viewer.now_shown
+        with self._controls.interrupts.held():
+            self._tell(keepsakes.toggle(self._controls.now))
+            if shown is not None and is_still(self._source, shown[0]):
+                self._tell(keepsakes.record(*shown))
 
     def _seek(self, by_s: float) -> None:
         """Jump; pictures go on one by one with the right arrow."""
