@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from digitrec.console import drop_standard_output
 from digitrec.errors import OutputError
 from digitrec.interrupts import Interrupts
 from digitrec.outputs.base import Moment, Output
@@ -54,6 +55,8 @@ class Stages:
 class Writer:
     """Writes settled frames to the outputs, never half a frame.
 
+    Where the reader of standard output leaves (``| head -1``), the others are written on; without others that ends it.
+
     Args:
         outputs: open, written in order.
         now: the outputs' ``RunInfo.now``.
@@ -65,7 +68,7 @@ class Writer:
     """
 
     def __init__(self, outputs: Sequence[Output], now: Moment, interrupts: Interrupts) -> None:
-        self._outputs = outputs
+        self._outputs = list(outputs)
         self._now = now
         self._interrupts = interrupts
         self.written = 0
@@ -77,12 +80,21 @@ class Writer:
             for frame, reading, moment in settled:
                 self._now.fps, self._now.is_still = moment.fps, moment.is_still
                 try:
-                    for output in self._outputs:
-                        output.write(frame, reading)
+                    for output in list(self._outputs):
+                        self._write_to(output, frame, reading)
                 except (OutputError, BrokenPipeError):
                     self.is_broken = True
                     raise
                 self.written += 1
+
+    def _write_to(self, output: Output, frame: Frame, reading: Reading) -> None:
+        try:
+            output.write(frame, reading)
+        except BrokenPipeError:  # the reader of standard output has seen enough
+            if len(self._outputs) == 1:
+                raise
+            self._outputs.remove(output)
+            drop_standard_output()
 
 
 class Pipeline:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from digitrec import pipeline as pipeline_module
 from digitrec.interrupts import Interrupted, Interrupts
 from digitrec.keepsakes import Keepsakes
 from digitrec.keyframes import KeyFrames, recorded_frames
@@ -323,6 +324,30 @@ def test_snapshot_and_recording(tmp_path: Path) -> None:
     assert len(stage.saved) == 4
     assert "(8 frames" in stage.saved[2]
     assert any(line.startswith("recording ") for line in stage.said)
+
+
+def test_a_recording_of_pictures_holds_the_one_that_stood_there(tmp_path: Path) -> None:
+    stage = Stage(pictures(), {0: [Command.RECORD, Command.RECORD, Command.QUIT]}, tmp_path)
+    stage.player.run()
+    assert [report.partition(" (")[2].split(",")[0] for report in stage.saved] == ["1 frame"]
+
+
+def test_a_reader_of_standard_output_that_leaves_ends_only_what_is_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    dropped = list[bool]()
+    monkeypatch.setattr(pipeline_module, "drop_standard_output", lambda: dropped.append(True))
+
+    class Left(Written):
+        def write(self, frame: Frame, reading: Reading) -> None:
+            if frame.index == 2:
+                raise BrokenPipeError
+            super().write(frame, reading)
+
+    left, file = Left(), Written()
+    for outputs in ([left, file], [left]):
+        pipeline = Pipeline(Stages(lambda image: READING, None, outputs), Meter(), Interrupts())
+        with pytest.raises(BrokenPipeError) if file not in outputs else nullcontext():
+            pipeline.run(FakeSource(clip(5)))
+    assert (len(left.frames), len(file.frames), dropped) == (4, 5, [True])
 
 
 def test_a_snapshot_that_cannot_be_saved_is_told(tmp_path: Path) -> None:
