@@ -133,7 +133,7 @@ def _part(
     candidates: list[Candidate], rejects: list[Candidate], sure: list[Candidate], hatching: set[int]
 ) -> tuple[list[Candidate], Doubtful]:
     """Part the candidates by what is ``sure``; ``hatching`` are the ids of strokes that are."""
-    letters = [r for r in rejects if r.probabilities[NOT_A_DIGIT] >= LETTER and _may_be_letter(r.box)]
+    letters = [r for r in rejects if r.probabilities[NOT_A_DIGIT] >= LETTER and may_be_letter(r.box)]
     page = _Page(
         sure,
         max((c.contrast for c in sure), default=0.0),
@@ -267,7 +267,7 @@ def _count_around(candidate: Candidate, rejects: list[Candidate]) -> int:
     return sum(r.box.height > SMALL * candidate.box.height for r in rejects)
 
 
-def _may_be_letter(box: Box) -> bool:
+def may_be_letter(box: Box) -> bool:
     """Whether a shape is neither a hair line nor a rule."""
     return THINNEST * box.height <= box.width <= WIDEST * box.height
 

@@ -21,6 +21,7 @@ from digitrec.coarser import reduced_to
 from digitrec.context import CLUTTER, drop_doubtful, is_cut_off
 from digitrec.enclosing import part_enclosing
 from digitrec.finest import finest
+from digitrec.ghosts import drop_ghosts
 from digitrec.hints import explain_limit, explain_nothing
 from digitrec.ink import InkLevel
 from digitrec.levels import LevelReader
@@ -233,6 +234,7 @@ class Recognizer:
                 (cut if is_cut_off(c.box, size, len(rejects)) else whole).append(c)
         whole, around = part_enclosing(whole)
         digits, doubtful = drop_doubtful(whole, rejects)
+        digits, ghosts = drop_ghosts(digits, rejects)
         digits, letters = drop_in_words(digits, fine.ink() if rejects else NO_INK, fine.contrast)
         digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, pyramid.polarity.light_on_dark)
         digits, signs = drop_signs(digits, rejects)
@@ -241,6 +243,7 @@ class Recognizer:
         notes = [as_reject(c, doubt(c)) for c in rejects] + [as_reject(c, why) for c, why in doubtful + off]
         notes += [as_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [as_reject(c, "drawn around other digits") for c in around]
+        notes += [as_reject(c, "it shows through from the other side") for c in ghosts]
         notes += [as_reject(c, "a letter of a word") for c in letters]
         notes += [as_reject(c, why, is_sign=True) for c, why in signs] + slashes
         if ordered:
