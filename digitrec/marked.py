@@ -7,19 +7,19 @@ were not read, or digits, are both of colour and dark: coloured ink by itself wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.adding import holds, with_digits
 from digitrec.bars import moved
 from digitrec.candidates import SURE
 from digitrec.geometry import as_array, beside
 from digitrec.parts import ROOM
 from digitrec.results import Box, Digit, Image, Reading, Reject, cut
-from digitrec.signs import grouped
 
 LEAST_PX = 14
 """Marked writing is so high at least."""
@@ -35,9 +35,6 @@ DARK, WRITTEN = 0.55, 0.02
 
 LIGHTEST = 0.95
 """This quantile of a channel is the lightest paper's."""
-
-SHARED = 0.25
-"""Digits that share so much of the smaller one are in one place."""
 
 INKED, DARKEST = 0.6, 0.9
 """Ink takes at least this share of the light that this quantile of a box takes, most of which is paper."""
@@ -89,8 +86,8 @@ def with_marked(read: Callable[[Image], Reading], image: Image, reading: Reading
         # Colour and paper become alike.
         light = np.minimum(cut(image, part).max(axis=2), np.uint8(min(marked.values())))
         seen = moved(read(light), part, reading.size)
-        found = [d for d in seen.digits if d.confidence >= SURE and any(_holds(box, d.box) for box in marked)]
-    return _with(reading, found, marked, ticks)
+        found = [d for d in seen.digits if d.confidence >= SURE and any(holds(box, d.box) for box in marked)]
+    return with_digits(reading, found, marked, ticks)
 
 
 def _large_boxes(reading: Reading) -> list[Box]:
@@ -127,7 +124,7 @@ def _colour(image: Image, box: Box, white: _Floats) -> _Colour:
     return _Colour(light * float(white.max()), is_written_on)
 
 
-def _ticks(image: Image, reading: Reading, white: _Floats) -> list[Digit]:
+def _ticks(image: Image, reading: Reading, white: _Floats) -> list[Reject]:
     """The 1s of another colour than all digits beside them: strokes of another pen."""
     strokes = [d for d in reading.digits if d.digit == 1 and d.box.height >= LEAST_PX]
     if not strokes or len(reading.digits) < 2:
@@ -138,7 +135,7 @@ def _ticks(image: Image, reading: Reading, white: _Floats) -> list[Digit]:
     for i, d in enumerate(reading.digits):
         mates = np.delete(inks, i, axis=0)[np.delete(beside(d.box, boxes), i)]
         if d in strokes and len(mates) and (np.abs(mates - inks[i]).max(axis=1) >= UNLIKE).all():
-            found.append(d)
+            found.append(Reject(d.box, "a stroke of another colour", d.probabilities, d.crop))
     return found
 
 
@@ -156,29 +153,3 @@ def _ink(image: Image, box: Box, white: _Floats) -> _Floats:
 def _sampled(image: Image, box: Box) -> Image:
     down, across = (max(1, side // _SAMPLES) for side in (box.height, box.width))
     return image[box.y : box.foot : down, box.x : box.x + box.width : across]
-
-
-def _with(reading: Reading, found: Sequence[Digit], marked: Collection[Box], ticks: Sequence[Digit]) -> Reading:
-    """The reading with digits that were found in colour, in place of what was seen there before, and without ticks."""
-    left = [d for d in reading.digits if not any(d is tick for tick in ticks)]
-    kept = [d for d in left if d.box not in marked or not any(_are_one(d.box, f.box) for f in found)]
-    added = [f for f in found if not any(_are_one(f.box, d.box) for d in kept)]
-    if not added and not ticks:
-        return reading
-    rejects = [r for r in reading.rejects if not any(_holds(r.box, f.box) for f in added)]
-    rejects += [Reject(d.box, "a stroke of another colour", d.probabilities, d.crop) for d in ticks]
-    walls = [r.box for r in rejects if r.box not in {d.box for d in ticks}]
-    ordered, numbers, slashes = grouped(kept + added, walls, drawn=False)
-    return replace(reading, digits=ordered, numbers=numbers, rejects=(*rejects, *slashes), hint=None, hint_detail="")
-
-
-def _holds(box: Box, other: Box) -> bool:
-    """Whether the middle of the other lies in a box."""
-    x, y = other.center
-    return box.x <= x < box.x + box.width and box.y <= y < box.y + box.height
-
-
-def _are_one(a: Box, b: Box) -> bool:
-    across = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    down = min(a.foot, b.foot) - max(a.y, b.y)
-    return min(across, down) > 0 and across * down >= SHARED * min(a.width * a.height, b.width * b.height)

@@ -28,6 +28,7 @@ from digitrec.levels import LevelReader
 from digitrec.marked import with_marked
 from digitrec.merging import merge
 from digitrec.pale import PALE, may_be_pale
+from digitrec.panels import with_panels
 from digitrec.parts import read_closer
 from digitrec.pyramid import Pyramid
 from digitrec.results import Box, Image, Reading, cut
@@ -77,6 +78,7 @@ class _Seen:
 
     Attributes:
         is_sketch: of a sheet in a room, which is only found.
+        is_light: the writing is lighter than its ground.
         is_faint: all of it is read in ink that is paler than ink usually is.
     """
 
@@ -84,6 +86,7 @@ class _Seen:
     candidates: list[Candidate]
     level: InkLevel
     is_sketch: bool
+    is_light: bool
     is_faint: bool = False
 
 
@@ -168,7 +171,8 @@ class Recognizer:
         closer = read_closer(read, image, seen.reading)
         if closer is seen.reading and seen.is_sketch:
             return self._read_shadows(image, _How.WHOLE)
-        return replace(seen, reading=with_marked(read, image, closer))
+        panelled = with_panels(read, image, closer, seen.is_light)
+        return replace(seen, reading=with_marked(read, image, panelled))
 
     def _read_shadows(self, image: Image, how: _How) -> _Seen:
         """What is seen; looked at once more where there may be narrow shadows."""
@@ -214,6 +218,7 @@ class Recognizer:
         def reader_of(level: InkLevel, bare: bool, known: Sequence[Candidate] = ()) -> LevelReader:
             return LevelReader(level, size, self._classifier, self._strings, known, bare)
 
+        is_light = pyramid.polarity.light_on_dark
         fine = finest(pyramid, reader_of, drawn)
         candidates = merge([], fine.candidates(sketch=how is _How.SKETCH), self.min_confidence)
         fainter = None if drawn else fine.fainter(candidates)
@@ -236,7 +241,7 @@ class Recognizer:
         digits, doubtful = drop_doubtful(whole, rejects)
         digits, ghosts = drop_ghosts(digits, rejects)
         digits, letters = drop_in_words(digits, fine.ink() if rejects else NO_INK, fine.contrast)
-        digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, pyramid.polarity.light_on_dark)
+        digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, is_light)
         digits, signs = drop_signs(digits, rejects)
         others = [c.box for c in rejects] + [c.box for c, _ in signs]
         ordered, numbers, slashes = grouped([as_digit(c) for c in digits], others, drawn)
@@ -247,14 +252,18 @@ class Recognizer:
         notes += [as_reject(c, "a letter of a word") for c in letters]
         notes += [as_reject(c, why, is_sign=True) for c, why in signs] + slashes
         if ordered:
-            return _Seen(Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found, fine.is_sketch)
+            return _Seen(
+                Reading(ordered, numbers, size, tuple(notes)), candidates, fine.found, fine.is_sketch, is_light
+            )
         unsure = [c.confidence for c in rejects if c.confidence >= DEFAULT_MIN_CONFIDENCE]
         hint, detail = (
             explain_limit(unsure, self.min_confidence)
             if unsure
             else explain_nothing(image, fine.found, fine.pieces, len(candidates))
         )
-        return _Seen(Reading((), (), size, tuple(notes), hint, detail), candidates, fine.found, fine.is_sketch)
+        return _Seen(
+            Reading((), (), size, tuple(notes), hint, detail), candidates, fine.found, fine.is_sketch, is_light
+        )
 
 
 def _has_plain(reading: Reading) -> bool:
