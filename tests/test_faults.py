@@ -77,7 +77,9 @@ FILES = {
     "huge": Case("{in}/huge.png", 4, "huge.png is refused: 20000 x 20000 pixels are more than 110 million", ""),
     "one pixel": Case("{in}/1x1.png", 0, "", r".*1x1.png: -  \(.*\)\n"),
     "thin": Case("{in}/thin.png", 0, "", r".*thin.png: -  \(.*\)\n"),
-    "pictures of many kinds": Case("{in}/kinds", 0, "", "(.*: 72\n){9}"),
+    "pictures of many kinds": Case("{in}/kinds", 0, "", "(.*: 72\n){7}"),
+    "an animated webp": Case("{in}/kinds/moving/72.webp", 3, "72.webp holds 2 pictures; only the first", ".*: 72\n"),
+    "an animated png": Case("{in}/kinds/moving/72.png", 3, "72.png holds 2 pictures; only the first", ".*: 72\n"),
     "odd names": Case("{in}/names", 0, "", "(.*: 72\n){5}"),
     "no picture on stdin": Case("-", 4, "standard input cannot be read as a picture: it is empty", ""),
     "server hangs": Case("{server}/silent", 4, "/silent (gave no frame for 3 s|stalls)", ""),
@@ -121,7 +123,7 @@ OUTPUT = {
     ),
     "pipe for labels": Case("{in}/page.png --save-crops {in}/crops", 6, "labels.csv cannot be written: it is a pipe"),
     "too long a name": Case(f"{{in}}/page.png --out {'n' * 300}.jsonl", 6, "n.jsonl cannot be written: .*too long", ""),
-    "below a file": Case("{in}/page.png --out {in}/page.png/o.csv", 6, "the folder .*page.png does not exist", ""),
+    "below a file": Case("{in}/page.png --out {in}/page.png/o.csv", 6, "page.png is a file, no folder", ""),
     "no output of ours": Case(
         "{in}/page.png --resume --out {in}/odd.jsonl", 6, "odd.jsonl line 1 is no reading of cam.py. Choose another", ""
     ),
@@ -189,8 +191,10 @@ def save_kinds(folder: Path) -> None:
     ink.save(folder / "clear.png")
     ink.convert("LA").save(folder / "grey-clear.png")
     pil.fromarray(page("72")[:, :, 0].astype(np.uint16) * 257).save(folder / "deep.png")
+    (folder / "moving").mkdir()
     for kind in ("webp", "png"):
-        whole.save(folder / f"moving.{kind}", save_all=True, append_images=[pil.new("RGB", whole.size)], lossless=True)
+        target, more = folder / "moving" / f"72.{kind}", [pil.new("RGB", whole.size)]
+        whole.save(target, save_all=True, append_images=more, lossless=True)
 
 
 def save_names(folder: Path) -> None:
