@@ -257,9 +257,11 @@ class Session:
     def _rescue(self, source: Source) -> int:
         """The display went away and the process is about to end: keep what was read."""
         try:
-            if self._pipeline is not None:
-                self._pipeline.finish()
-            self._finish(source)
+            try:
+                if self._pipeline is not None:
+                    self._pipeline.finish()
+            finally:
+                self._finish(source)
         except DigitrecError as error:
             self._console.say(error.message)
             return error.exit_code
