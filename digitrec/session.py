@@ -123,9 +123,10 @@ class Session:
         writer = Writer(self._outputs, self._now, self._interrupts)
         self._meter.restart()
         for step in archive:
-            writer.write(step.frames)
-            if step.took_s is not None:
-                self._meter.add(step.took_s)
+            with self._interrupts.held():  # what is written counts
+                writer.write(step.frames)
+                if step.took_s is not None:
+                    self._meter.add(step.took_s)
             self._note(archive)
 
     def _wanted(self) -> SourceOptions:

@@ -15,11 +15,15 @@ import numpy as np
 import pytest
 
 from digitrec import session
+from digitrec.archive import Step
 from digitrec.cli import DEMO, Options, main, parse
+from digitrec.console import Console
 from digitrec.errors import UsageError
+from digitrec.interrupts import Interrupted, Interrupts
+from digitrec.outputs.base import Moment
 from digitrec.results import Image, Reading
 from tests import camtools
-from tests.camtools import CAM, cam, clean_environment, make_clip, page, reading_of
+from tests.camtools import CAM, cam, clean_environment, frame_of, make_clip, page, reading_of
 
 
 @pytest.fixture(scope="module")
@@ -313,3 +317,17 @@ def test_a_current_folder_that_was_deleted_is_told(files: Path, tmp_path: Path) 
     )  # fmt: skip
     assert done.returncode == 6
     assert done.stderr == "o.csv cannot be written: the current folder was deleted. Change to another, and run again.\n"
+
+
+def test_a_file_that_is_written_as_ctrl_c_comes_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Inputs(list[Step]):
+        several, skip, held, problems, frame_count = False, None, 0, (), 2
+
+    interrupts = Interrupts()
+    run = session.Session(Options(), Console(), interrupts)
+    output = SimpleNamespace(write=lambda frame, reading: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(run, "_open_outputs", lambda several, skip: run._outputs.append(output))
+    step = Step([(frame_of(), reading_of("72"), Moment())], took_s=0.1)
+    with pytest.raises(Interrupted), interrupts:
+        run._read_archive(Inputs([step, step]))  # type: ignore[arg-type]
+    assert run._meter.frames == 1
