@@ -7,7 +7,7 @@ were not read, or digits, are both of colour and dark: coloured ink by itself wo
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from digitrec.adding import holds, with_digits
 from digitrec.bars import moved
 from digitrec.candidates import SURE
+from digitrec.context import CROWD
 from digitrec.geometry import as_array, beside
 from digitrec.parts import ROOM
 from digitrec.results import Box, Digit, Image, Reading, Reject, cut
@@ -38,6 +39,9 @@ LIGHTEST = 0.95
 
 INKED, DARKEST = 0.6, 0.9
 """Ink takes at least this share of the light that this quantile of a box takes, most of which is paper."""
+
+BROADER = 2.0
+"""Where a 1 is found, what is of colour was so many times as broad; of a crowd none is believed."""
 
 UNLIKE = 0.35
 """The colours of two pens differ by so much in a channel."""
@@ -86,8 +90,16 @@ def with_marked(read: Callable[[Image], Reading], image: Image, reading: Reading
         # Colour and paper become alike.
         light = np.minimum(cut(image, part).max(axis=2), np.uint8(min(marked.values())))
         seen = moved(read(light), part, reading.size)
-        found = [d for d in seen.digits if d.confidence >= SURE and any(holds(box, d.box) for box in marked)]
+        inside = (d for d in seen.digits if d.confidence >= SURE and any(holds(box, d.box) for box in marked))
+        crowded = len(reading.rejects) >= CROWD
+        found = [d for d in inside if d.digit != 1 or not (crowded or _is_bare(d, marked))]
     return with_digits(reading, found, marked, ticks)
+
+
+def _is_bare(digit: Digit, marked: Iterable[Box]) -> bool:
+    """Whether there is no more colour around than a stroke has: the gap between two books is one, too."""
+    around = [box.width for box in marked if holds(box, digit.box)]
+    return max(around, default=0) < BROADER * digit.box.width
 
 
 def _large_boxes(reading: Reading) -> list[Box]:

@@ -65,7 +65,7 @@ def test_an_unsure_digit_between_digits_and_a_sign_stays() -> None:
 
 def test_what_is_dropped_speaks_for_no_other() -> None:
     """A ring unlike all digits is dropped; the stroke that only stood beside it falls with it."""
-    ring = shape(600, 0, 0.98, width=300, height=60)
+    ring = shape(660, 0, 0.98, width=170, height=60)
     beside = shape(760, 1, 0.95, width=12)
     others = [letter(60 * i, y=400 + 80 * (i % 3)) for i in range(12)]
     digits, why = drop_doubtful([ring, beside], others)
