@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from benchmarks.accuracy import make_parser, report
 from benchmarks.crops import Reader
+from benchmarks.forms import MARKED
 from benchmarks.laid import COLOURS, INK, Color, Made, Rng, Sheet, Situation, box_of
 from benchmarks.matching import Labelled, Score, match, score
 from benchmarks.notation import NOTATION
@@ -179,6 +180,7 @@ SITUATIONS: dict[str, tuple[Situation, int]] = {
 SITUATIONS |= {name: (make, 8 * PAGES) for name, make in ROOMS.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in SPOILED.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in NOTATION.items()}
+SITUATIONS |= {name: (make, 2 * PAGES) for name, make in MARKED.items()}
 """Name -> how a picture is made, and how many."""
 
 

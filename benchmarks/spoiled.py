@@ -7,14 +7,11 @@ import math
 import cv2
 import numpy as np
 
-from benchmarks.laid import INK, PAPER, Made, Rng, Sheet, Situation, put_line
+from benchmarks.laid import PAPER, Made, Rng, Sheet, Situation, put_line
 from digitrec.training.data import Samples
 
 SCALE = 2.8
 """Of the 28x28 pictures."""
-
-MARKERS, RED = ((70, 255, 250), (120, 250, 140), (190, 140, 255), (60, 170, 255), (250, 220, 120)), (45, 40, 205)
-"""What light highlighters and a red pen leave of white, BGR."""
 
 
 def _line(sheet: Sheet, ends: tuple[tuple[float, float], tuple[float, float]], pen: int) -> None:
@@ -106,31 +103,6 @@ def faint(digits: Samples, rng: Rng) -> Made:
     return sheet.seen(np.asarray(sheet.flat((blue, green, red)) * light, np.float32)), sheet.truth
 
 
-def marked(digits: Samples, rng: Rng) -> Made:
-    """Numbers of which two in three are marked with a highlighter, or crossed by a red tick."""
-    sheet = Sheet((720, 960), digits, rng)
-    colour = np.ones((720, 960, 3), np.float32)
-    for y in range(90, 680, 120):
-        x = 80
-        while x < 720:
-            first, count = x, int(rng.integers(1, 5))
-            put_line(sheet, x, y, count, SCALE)
-            x += round(24 * SCALE * count + 60)
-            light = np.array(MARKERS[int(rng.integers(len(MARKERS)))], np.float32) / 255
-            kind, cover = int(rng.integers(3)), np.zeros((720, 960), np.float32)
-            if kind == 0:
-                high = int(rng.integers(24, 60))
-                cv2.line(cover, (first - 20, y), (x - 90, y + int(rng.integers(-6, 7))), 1, high, cv2.LINE_AA)
-            elif kind == 1:
-                light = np.array(RED, np.float32) / 255
-                low = first + int(rng.integers(0, 40)), y + 24
-                ends = (low[0] - 14, low[1] - 20), (low[0] + int(rng.integers(24, 50)), low[1] - 64)
-                cv2.polylines(cover, [np.array([ends[0], low, ends[1]], np.int32)], False, 1, 4, cv2.LINE_AA)
-            colour *= 1 - cv2.GaussianBlur(cover, (0, 0), 1)[..., None] * (1 - light)
-    ink = INK if rng.random() < 0.5 else (110, 50, 30)
-    return sheet.seen(np.asarray(sheet.flat(ink) * colour, np.float32)), sheet.truth
-
-
 SPOILED: dict[str, Situation] = {
     "framed": framed,
     "broken": broken,
@@ -138,5 +110,4 @@ SPOILED: dict[str, Situation] = {
     "flickering": flickering,
     "folded": folded,
     "faint": faint,
-    "marked": marked,
 }
