@@ -24,6 +24,9 @@ LETTER_WIDTH, WIDEST = 0.7, 6.0
 
 NO_INK: Matrix = np.zeros((0, 4))
 
+LEAST, JOINED = 2, 1.4
+"""One piece beside a digit may be several digits that touch; so may any that is so many digit heights wide."""
+
 LETTERS, UNIT = 2.0, 3.0
 """A word has so many letters at least, more than digits; what comes before fewer than so many is a number and its
 unit."""
@@ -65,8 +68,9 @@ def drop_in_words(
 def _letters(own: list[int], digits: Sequence[Candidate], others: Matrix) -> list[int]:
     """Which digits of a word are letters; ``own``: its digits, ``others``: boxes of its other ink."""
     height = max(digits[i].box.height for i in own)
+    others = others[others[:, 2] <= JOINED * height]
     weight = float(np.maximum(1, others[:, 2] / (LETTER_WIDTH * height)).sum())
-    if weight < LETTERS or weight <= len(own):
+    if len(others) < LEAST or weight < LETTERS or weight <= len(own):
         return []
     if weight >= UNIT:
         return own
