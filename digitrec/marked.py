@@ -7,7 +7,7 @@ were not read, or digits, are both of colour and dark: coloured ink by itself wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from digitrec.adding import holds, with_digits
 from digitrec.bars import moved
 from digitrec.candidates import SURE
-from digitrec.context import CROWD
+from digitrec.context import CLUTTER, CROWD
 from digitrec.geometry import as_array, beside
 from digitrec.parts import ROOM
 from digitrec.results import Box, Digit, Image, Reading, Reject, cut
@@ -39,6 +39,9 @@ LIGHTEST = 0.95
 
 INKED, DARKEST = 0.6, 0.9
 """Ink takes at least this share of the light that this quantile of a box takes, most of which is paper."""
+
+FEW = 2
+"""In clutter so many sure digits that are neither strokes nor rings are a page."""
 
 BROADER = 2.0
 """Where a 1 is found, what is of colour was so many times as broad; of a crowd none is believed."""
@@ -84,16 +87,22 @@ def with_marked(read: Callable[[Image], Reading], image: Image, reading: Reading
     colours = {box: _colour(image, box, white) for box in _large_boxes(reading)}
     ticks = _ticks(image, reading, white)
     marked = {box: colour.light for box, colour in colours.items() if colour.is_written_on}
-    found: list[Digit] = []
-    if marked:
-        part = Box.around(list(marked)).grown(LEAST_PX, reading.size)
-        # Colour and paper become alike.
-        light = np.minimum(cut(image, part).max(axis=2), np.uint8(min(marked.values())))
-        seen = moved(read(light), part, reading.size)
-        inside = (d for d in seen.digits if d.confidence >= SURE and any(holds(box, d.box) for box in marked))
-        crowded = len(reading.rejects) >= CROWD
-        found = [d for d in inside if d.digit != 1 or not (crowded or _is_bare(d, marked))]
-    return with_digits(reading, found, marked, ticks)
+    return with_digits(reading, _found(read, image, reading, marked) if marked else [], marked, ticks)
+
+
+def _found(
+    read: Callable[[Image], Reading], image: Image, reading: Reading, marked: Mapping[Box, float]
+) -> list[Digit]:
+    """The sure digits in boxes with colour, of which it is told how light that is."""
+    part = Box.around(list(marked)).grown(LEAST_PX, reading.size)
+    # Colour and paper become alike.
+    light = np.minimum(cut(image, part).max(axis=2), np.uint8(min(marked.values())))
+    seen = moved(read(light), part, reading.size)
+    inside = (d for d in seen.digits if d.confidence >= SURE and any(holds(box, d.box) for box in marked))
+    crowded = len(reading.rejects) >= CROWD
+    found = [d for d in inside if d.digit != 1 or not (crowded or _is_bare(d, marked))]
+    plain = sum(d.confidence >= SURE and d.digit not in {0, 1} for d in (*found, *reading.digits))
+    return found if plain >= FEW or len(reading.rejects) < CLUTTER else []
 
 
 def _is_bare(digit: Digit, marked: Iterable[Box]) -> bool:
