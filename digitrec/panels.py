@@ -14,6 +14,7 @@ from digitrec.adding import holds, with_digits
 from digitrec.bars import moved
 from digitrec.candidates import SURE
 from digitrec.parts import ROOM
+from digitrec.ranks import quantile
 from digitrec.results import Box, Image, Reading, cut
 
 SEARCH_PX = 320
@@ -30,6 +31,8 @@ SOLID = 0.8
 
 WRITTEN, MOST_WRITTEN = 0.01, 0.4
 """... so much of it is written on, at least and at most, and no sure digit was read there."""
+
+_BROAD = np.ones((5, 5), np.uint8)
 
 MOST = 2
 """So many, the largest, are read."""
@@ -59,12 +62,16 @@ def with_panels(read: Callable[[Image], Reading], image: Image, reading: Reading
 def _panels(image: Image, reading: Reading, is_light: bool) -> list[Box]:
     """Where panels without a digit are, the largest first."""
     step = max(1, max(image.shape[:2]) // SEARCH_PX)
-    sampled = image[::step, ::step]
-    light = sampled if sampled.ndim == 2 else sampled[..., 1]
-    dark = np.asarray(light < DARK * np.quantile(light[::4, ::4], LIGHTEST))
-    ground = (~dark if is_light else dark).astype(np.uint8)
+    size = max(1, reading.size[0] // step), max(1, reading.size[1] // step)
+    sampled = cv2.resize(image, size, interpolation=cv2.INTER_NEAREST)
+    light = np.ascontiguousarray(sampled if sampled.ndim == 2 else sampled[..., 1])
+    limit = DARK * quantile(light[::4, ::4].reshape(-1), LIGHTEST)
+    dark = cv2.threshold(light, limit, 1, cv2.THRESH_BINARY_INV)[1]
+    ground = np.asarray(1 - dark if is_light else dark, np.uint8)
     least = AREA * ground.size
-    if cv2.countNonZero(ground) < least or ground.all():
+    if not least <= cv2.countNonZero(ground) < ground.size:
+        return []
+    if cv2.countNonZero(cv2.erode(ground, _BROAD)) < least / 2:  # strokes
         return []
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ground, connectivity=4)
     found: list[tuple[int, Box]] = []
