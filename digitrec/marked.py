@@ -145,7 +145,7 @@ def _colour(image: Image, box: Box, white: _Floats) -> _Colour:
         return _Colour()
     light = float(np.median(most[coloured]))
     is_written_on = float((most < DARK * light).mean()) >= WRITTEN
-    return _Colour(light * float(white.max()), is_written_on)
+    return _Colour(min(255.0, light * float(white.max())), is_written_on)
 
 
 def _ticks(image: Image, reading: Reading, white: _Floats) -> list[Reject]:
