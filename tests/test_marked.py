@@ -52,10 +52,3 @@ def test_a_stroke_of_another_pen_between_digits_is_no_1(recognizer: Recognizer) 
 def test_a_1_in_another_pen_than_other_numbers_stays(recognizer: Recognizer) -> None:
     picture = with_stroke(page(("27", 60)), [(550, 165), (560, 75)], (45, 40, 205), 6)
     assert sorted(d.digit for d in recognizer.read(picture).digits) == [1, 2, 7]
-
-
-def test_red_on_blue(recognizer: Recognizer) -> None:
-    """In shares of the ground's light, that of the writing is more than all."""
-    picture = np.full((300, 700, 3), (190, 70, 30), np.uint8)
-    cv2.putText(picture, "2745", (60, 190), FONT, 3, (40, 40, 200), 8, cv2.LINE_AA)
-    assert texts(recognizer, picture) == ["2745"]
