@@ -59,7 +59,7 @@ def _row(boxes: Matrix, alike: NDArray[np.bool_], first: int, step: tuple[float,
         last = row[-1]
         off, below = np.abs(middle - middle[last] - across), np.abs(foot - foot[last] - rise)
         near = alike & (off <= ALONG * across + SLACK_PX) & (below <= FOOT * high + SLACK_PX)
-        near[last] = False
+        near[row] = False
         if not near.any():
             return row
         following = int(np.where(near, off, np.inf).argmin())

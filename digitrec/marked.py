@@ -149,7 +149,7 @@ def _colour(image: Image, box: Box, white: _Floats) -> _Colour:
 
 
 def _ticks(image: Image, reading: Reading, white: _Floats) -> list[Reject]:
-    """The 1s of another colour than all digits beside them: strokes of another pen."""
+    """The 1s of another colour than all digits beside them, and more of a colour: strokes of another pen."""
     strokes = [d for d in reading.digits if d.digit == 1 and d.box.height >= LEAST_PX]
     if not strokes or len(reading.digits) < 2:
         return []
@@ -158,7 +158,8 @@ def _ticks(image: Image, reading: Reading, white: _Floats) -> list[Reject]:
     found = []
     for i, d in enumerate(reading.digits):
         mates = np.delete(inks, i, axis=0)[np.delete(beside(d.box, boxes), i)]
-        if d in strokes and len(mates) and (np.abs(mates - inks[i]).max(axis=1) >= UNLIKE).all():
+        unlike = (np.abs(mates - inks[i]).max(axis=1) >= UNLIKE) & (mates.min(axis=1) > inks[i].min())
+        if d in strokes and len(mates) and unlike.all():
             found.append(Reject(d.box, "a stroke of another colour", d.probabilities, d.crop))
     return found
 

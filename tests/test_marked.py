@@ -52,3 +52,10 @@ def test_a_stroke_of_another_pen_between_digits_is_no_1(recognizer: Recognizer) 
 def test_a_1_in_another_pen_than_other_numbers_stays(recognizer: Recognizer) -> None:
     picture = with_stroke(page(("27", 60)), [(550, 165), (560, 75)], (45, 40, 205), 6)
     assert sorted(d.digit for d in recognizer.read(picture).digits) == [1, 2, 7]
+
+
+def test_a_plain_1_beside_a_stroke_of_another_pen_stays(recognizer: Recognizer) -> None:
+    picture = np.full((300, 400, 3), 240, np.uint8)
+    cv2.line(picture, (150, 80), (150, 220), INK, 7, cv2.LINE_AA)
+    picture = with_stroke(picture, [(210, 220), (216, 80)], (45, 40, 205), 7)
+    assert [d.box.x // 100 for d in recognizer.read(picture).digits] == [1]
