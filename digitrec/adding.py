@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from digitrec.geometry import as_array, overlap
 from digitrec.results import Box, Digit, Reading, Reject
 from digitrec.signs import grouped
 
@@ -25,23 +26,18 @@ def with_digits(
     """
     gone = {r.box for r in dropped}
     left = [d for d in reading.digits if d.box not in gone]
-    kept = [d for d in left if d.box not in replaced or not any(_are_one(d.box, f.box) for f in found)]
-    added = [f for f in found if not any(_are_one(f.box, d.box) for d in kept)]
+    places = [f.box for f in found]
+    kept = [d for d in left if d.box not in replaced or not _are_one(d.box, places)]
+    taken = [d.box for d in kept]
+    added = [f for f in found if not _are_one(f.box, taken)]
     if not added and not dropped:
         return reading
-    rejects = [r for r in reading.rejects if not any(holds(r.box, f.box) for f in added)]
+    rejects = [r for r in reading.rejects if not any(r.box.holds(f.box) for f in added)]
     ordered, numbers, slashes = grouped(kept + added, [r.box for r in rejects], drawn=False)
     notes = (*rejects, *dropped, *slashes)
     return replace(reading, digits=ordered, numbers=numbers, rejects=notes, hint=None, hint_detail="")
 
 
-def holds(box: Box, other: Box) -> bool:
-    """Whether the middle of the other lies in a box."""
-    x, y = other.center
-    return box.x <= x < box.x + box.width and box.y <= y < box.foot
-
-
-def _are_one(a: Box, b: Box) -> bool:
-    across = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    down = min(a.foot, b.foot) - max(a.y, b.y)
-    return min(across, down) > 0 and across * down >= SHARED * min(a.width * a.height, b.width * b.height)
+def _are_one(box: Box, others: Sequence[Box]) -> bool:
+    """Whether a box is in one place with any of the others."""
+    return bool((overlap(as_array([box]), as_array(others)) >= SHARED).any())

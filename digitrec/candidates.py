@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -51,6 +52,11 @@ class Candidate:
     def stroke_px(self) -> float:
         """Width of its stroke in pixels of the frame."""
         return self.stroke / self.scale
+
+
+def count_sure(digits: Iterable[Digit], but: tuple[int, ...] = (1,)) -> int:
+    """How many digits are beyond doubt, ``but`` these: strokes and, seen the wrong way round, holes look like them."""
+    return sum(d.confidence >= SURE and d.digit not in but for d in digits)
 
 
 def as_digit(candidate: Candidate) -> Digit:

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.adding import holds, with_digits
+from digitrec.adding import with_digits
 from digitrec.bars import moved
-from digitrec.candidates import SURE
+from digitrec.candidates import SURE, count_sure
 from digitrec.context import CLUTTER, CROWD
 from digitrec.geometry import as_array, beside
 from digitrec.parts import ROOM
@@ -101,16 +101,16 @@ def _found(
     # Colour and paper become alike.
     light = np.minimum(cut(image, part).max(axis=2), np.uint8(min(marked.values())))
     seen = moved(read(light), part, reading.size)
-    inside = (d for d in seen.digits if d.confidence >= SURE and any(holds(box, d.box) for box in marked))
+    inside = (d for d in seen.digits if d.confidence >= SURE and any(box.holds(d.box) for box in marked))
     crowded = len(reading.rejects) >= CROWD
     found = [d for d in inside if d.digit != 1 or not (crowded or _is_bare(d, marked))]
-    plain = sum(d.confidence >= SURE and d.digit not in {0, 1} for d in (*found, *reading.digits))
+    plain = count_sure((*found, *reading.digits), (0, 1))
     return found if plain >= FEW or len(reading.rejects) < CLUTTER else []
 
 
 def _is_bare(digit: Digit, marked: Iterable[Box]) -> bool:
     """Whether there is no more colour around than a stroke has: the gap between two books is one, too."""
-    around = [box.width for box in marked if holds(box, digit.box)]
+    around = [box.width for box in marked if box.holds(digit.box)]
     return max(around, default=0) < BROADER * digit.box.width
 
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from digitrec.adding import holds, with_digits
+from digitrec.adding import with_digits
 from digitrec.bars import moved
-from digitrec.candidates import SURE
+from digitrec.candidates import SURE, count_sure
 from digitrec.parts import ROOM
 from digitrec.ranks import quantile
 from digitrec.results import Box, Image, Reading, cut
@@ -54,7 +54,7 @@ def with_panels(read: Callable[[Image], Reading], image: Image, reading: Reading
         return reading
     for panel in _panels(image, reading, is_light):
         found = [d for d in moved(read(cut(image, panel)), panel, reading.size).digits if d.confidence >= SURE]
-        if sum(d.digit not in {0, 1} for d in found) >= FEW:
+        if count_sure(found, (0, 1)) >= FEW:
             reading = with_digits(reading, found)
     return reading
 
@@ -80,7 +80,7 @@ def _panels(image: Image, reading: Reading, is_light: bool) -> list[Box]:
         box = Box(x * step, y * step, width * step, height * step).grown(0, reading.size)
         own = (labels[y : y + height, x : x + width] == label).astype(np.uint8)
         fits = width * height <= LARGEST * ground.size and _is_written_on(own, area)
-        if fits and not any(d.confidence >= SURE and holds(box, d.box) for d in reading.digits):
+        if fits and not any(d.confidence >= SURE and box.holds(d.box) for d in reading.digits):
             found.append((area, box))
     return [box for _, box in sorted(found, reverse=True)[:MOST]]
 

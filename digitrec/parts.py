@@ -81,19 +81,13 @@ def read_closer(read: Read, image: Image, reading: Reading) -> Reading:
     closer, _ = read_part(read, image, part)
     if not closer.digits:
         return reading
-    outside = tuple(r for r in reading.rejects if not _is_inside(r.box, part))
+    outside = tuple(r for r in reading.rejects if not part.holds(r.box))
     return replace(closer, rejects=closer.rejects + outside)
 
 
 def _is_likely(reject: Reject) -> bool:
     """By itself it would be a digit."""
     return max(reject.probabilities[:NOT_A_DIGIT], default=0.0) >= LIKELY
-
-
-def _is_inside(box: Box, part: Box) -> bool:
-    """Whether the middle of a box lies in the part."""
-    x, y = box.center
-    return part.x <= x < part.x + part.width and part.y <= y < part.y + part.height
 
 
 def _is_near_edge(glyph: Digit | Reject, part: Box, size: tuple[int, int]) -> bool:

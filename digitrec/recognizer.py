@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from digitrec.arguments import checked_confidence, checked_picture, checked_threads
 from digitrec.bands import without_bands
 from digitrec.bars import moved, picture_area
-from digitrec.candidates import SURE, Candidate, as_digit, as_reject, doubt
+from digitrec.candidates import SURE, Candidate, as_digit, as_reject, count_sure, doubt
 from digitrec.classifier import DIGITS, open_classifier
 from digitrec.coarser import reduced_to
 from digitrec.context import CLUTTER, drop_doubtful, is_cut_off
@@ -177,23 +177,25 @@ class Recognizer:
     def _read_shadows(self, image: Image, how: _How) -> _Seen:
         """What is seen; looked at once more where there may be narrow shadows."""
         seen, is_light = self._read_polarity(image, how)
-        if how is _How.DRAWN or not (has_broad_ink(seen.level) or (is_light and not _count_sure(seen.reading, (0, 1)))):
+        if how is _How.DRAWN or not (
+            has_broad_ink(seen.level) or (is_light and not count_sure(seen.reading.digits, (0, 1)))
+        ):
             return seen
         other = self._look(image, Pyramid(image, self._scratch, False, NEAR), how)
-        return other if _count_sure(other.reading) >= max(NUMBER, _count_sure(seen.reading) + 1) else seen
+        return other if count_sure(other.reading.digits) >= max(NUMBER, count_sure(seen.reading.digits) + 1) else seen
 
     def _read_polarity(self, image: Image, how: _How) -> tuple[_Seen, bool]:
         """What is seen of dark writing, or of light, and whether it is that; of both where it is doubtful."""
         pyramid = Pyramid(image, self._scratch, False if how is _How.DRAWN else None)
         seen, polarity = self._look_paler(image, pyramid, how), pyramid.polarity
         first, is_light = seen.reading, polarity.light_on_dark
-        if not polarity.doubtful and ((_count_sure(first) and not seen.is_faint) or not polarity.may_be_light):
+        if not polarity.doubtful and ((count_sure(first.digits) and not seen.is_faint) or not polarity.may_be_light):
             return seen, is_light
-        if is_light and (_is_plain(first) or _count_sure(first, but=(0, 1)) > NUMBER):
+        if is_light and (_is_plain(first) or count_sure(first.digits, but=(0, 1)) > NUMBER):
             return seen, True
         other = self._look_paler(image, Pyramid(image, self._scratch, not is_light), how)
         if not (polarity.doubtful or seen.is_faint):
-            takes_other = _is_plain(other.reading) or _count_sure(other.reading) >= NUMBER
+            takes_other = _is_plain(other.reading) or count_sure(other.reading.digits) >= NUMBER
         elif not is_light and _has_plain(other.reading):
             takes_other = True
         else:
@@ -206,8 +208,8 @@ class Recognizer:
         if how is _How.DRAWN or not may_be_pale(seen.level, seen.candidates):
             return seen
         other = self._look(image, Pyramid(image, self._scratch, pyramid.polarity.light_on_dark, PALE), how)
-        before = _count_sure(seen.reading)
-        if _count_sure(other.reading) < max(NUMBER, before):
+        before = count_sure(seen.reading.digits)
+        if count_sure(other.reading.digits) < max(NUMBER, before):
             return seen
         return replace(other, is_faint=before < NUMBER)
 
@@ -274,11 +276,6 @@ def _has_plain(reading: Reading) -> bool:
 def _is_plain(reading: Reading) -> bool:
     """Whether it is, and hardly anything else is in the picture."""
     return _has_plain(reading) and len(reading.rejects) < CLUTTER
-
-
-def _count_sure(reading: Reading, but: tuple[int, ...] = (1,)) -> int:
-    """How many digits are beyond doubt, ``but`` these: strokes and, seen the wrong way round, holes look like them."""
-    return sum(d.confidence >= SURE and d.digit not in but for d in reading.digits)
 
 
 def _written(reading: Reading) -> tuple[int, int, int]:

@@ -35,6 +35,11 @@ class Box(NamedTuple):
         """The first row below the box."""
         return self.y + self.height
 
+    def holds(self, other: Box) -> bool:
+        """Whether the middle of another box lies in this one."""
+        x, y = other.center
+        return self.x <= x < self.x + self.width and self.y <= y < self.foot
+
     def grown(self, margin: int, size: tuple[int, int]) -> Box:
         """The box with a margin, inside a picture, (width, height) pixels; empty where it lies outside of that."""
         left, top = max(0, self.x - margin), max(0, self.y - margin)
