@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -22,8 +23,9 @@ from benchmarks.matching import Labelled, Score, match, score
 from benchmarks.notation import NOTATION
 from benchmarks.pictures import mistakes_of, predictions
 from benchmarks.report import Outcome, Row
-from benchmarks.rooms import ROOMS
+from benchmarks.rooms import ROOMS, held
 from benchmarks.spoiled import SPOILED
+from digitrec.geometry import turned_box
 from digitrec.training.data import MNIST_VALIDATION, Samples, load_mnist
 
 PAGES = 6
@@ -170,6 +172,15 @@ def dark_data_set_picture(digits: Samples, rng: Rng) -> Made:
     return data_set_picture(digits, rng, light=False)
 
 
+def on_its_side(digits: Samples, rng: Rng) -> Made:
+    """A sheet that lies on its side or upside down."""
+    make: Situation = (underlined, boxes, bent_ruled, held)[int(rng.integers(4))]
+    image, truth = make(digits, rng)
+    quarters, size = int(rng.integers(1, 4)), (image.shape[1], image.shape[0])
+    turned = [replace(t, box=turned_box(t.box, quarters, size)) for t in truth]
+    return np.ascontiguousarray(np.rot90(image, quarters)), turned
+
+
 SITUATIONS: dict[str, tuple[Situation, int]] = {
     "any_colours": (any_colours, 25 * PAGES), "boxes": (boxes, PAGES), "tight_boxes": (tight_boxes, PAGES),
     "sudoku": (sudoku, PAGES), "circled": (circled, PAGES), "underlined": (underlined, PAGES),
@@ -181,6 +192,7 @@ SITUATIONS |= {name: (make, 8 * PAGES) for name, make in ROOMS.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in SPOILED.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in NOTATION.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in MARKED.items()}
+SITUATIONS["on_its_side"] = (on_its_side, 4 * PAGES)
 """Name -> how a picture is made, and how many."""
 
 

@@ -69,3 +69,21 @@ def beside(box: Box, others: Matrix) -> NDArray[np.bool_]:
     level = np.abs(top + high / 2 - box.center[1]) < 0.6 * height
     near = (-0.5 * height < space) & (space < BESIDE * height)
     return np.asarray(level & near & (np.minimum(high, box.height) > 0.4 * height), np.bool_)
+
+
+def turned_box(box: Box, quarters: int, size: tuple[int, int] = (0, 0)) -> Box:
+    """Where a box lies once its picture is turned.
+
+    Args:
+        box: in the picture.
+        quarters: so many quarters of a circle against the clock, as ``numpy.rot90``.
+        size: of the picture, (width, height); without it, where the box lies beside others that are turned, too.
+    """
+    x, y, width, height = box
+    if quarters % 4 == 1:
+        return Box(y, size[0] - x - width, height, width)
+    if quarters % 4 == 2:
+        return Box(size[0] - x - width, size[1] - y - height, width, height)
+    if quarters % 4 == 3:
+        return Box(size[1] - y - height, x, height, width)
+    return box

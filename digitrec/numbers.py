@@ -12,6 +12,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from digitrec.geometry import turned_box
 from digitrec.line_tilt import number_tilt
 from digitrec.results import Box, Digit, Number
 
@@ -66,7 +67,7 @@ GapOf = Callable[[Digit, Digit, float], float]
 
 
 def group(
-    digits: Sequence[Digit], obstacles: Sequence[Box] = (), gap_of: GapOf | None = None
+    digits: Sequence[Digit], obstacles: Sequence[Box] = (), gap_of: GapOf | None = None, quarters: int = 0
 ) -> tuple[tuple[Digit, ...], tuple[Number, ...]]:
     """Put digits in reading order and group them into numbers.
 
@@ -74,15 +75,17 @@ def group(
         digits: in any order.
         obstacles: boxes of other ink (operators, letters): one that stands between two digits parts them.
         gap_of: knows more of a gap than what is seen now; None: nobody does.
+        quarters: so many quarters of a circle against the clock make the writing upright.
 
     Returns:
         The digits in reading order, and the numbers in the same order.
     """
     if not digits:
         return (), ()
-    tilt = number_tilt([d.box for d in digits])
-    placed = [_place(i, d.box, tilt) for i, d in enumerate(digits)]
-    walls = [_place(-1, b, tilt) for b in obstacles]
+    boxes, others = ([turned_box(b, quarters) for b in own] for own in ([d.box for d in digits], obstacles))
+    tilt = number_tilt(boxes)
+    placed = [_place(i, box, tilt) for i, box in enumerate(boxes)]
+    walls = [_place(-1, b, tilt) for b in others]
     numbers: list[Number] = []
     lines = _lines(placed)
     gaps = [_gaps(line) for line in lines]

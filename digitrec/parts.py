@@ -68,7 +68,7 @@ def read_part(read: Read, image: Image, part: Box) -> tuple[Reading, list[Box]]:
     digits = tuple(digit for digit in found.digits if digit.box not in beyond)
     numbers = tuple(n for n in found.numbers if not any(digit.box in beyond for digit in n.digits))
     cut = [r.box for r in found.rejects if _is_likely(r) and _is_near_edge(r, part, found.size)]
-    return Reading(digits, numbers, found.size, found.rejects), [*beyond, *cut]
+    return Reading(digits, numbers, found.size, found.rejects, quarters=found.quarters), [*beyond, *cut]
 
 
 def read_closer(read: Read, image: Image, reading: Reading) -> Reading:

@@ -31,6 +31,7 @@ from digitrec.pale import PALE, may_be_pale
 from digitrec.panels import with_panels
 from digitrec.parts import read_closer
 from digitrec.pyramid import Pyramid
+from digitrec.quarters import read_turned
 from digitrec.results import Box, Image, Reading, cut
 from digitrec.scratch import Scratch
 from digitrec.shadows import NEAR, has_broad_ink
@@ -159,14 +160,20 @@ class Recognizer:
         self._strings.forget()
 
     def _read(self, image: Image, drawn: bool = False) -> _Seen:
-        """What is seen, without a lamp's flicker; a sheet in a room is read once more without that."""
+        """What is seen, without a lamp's flicker; turned where it does not stand upright."""
+        if drawn:
+            return self._read_shadows(image, _How.DRAWN)
+        image = without_bands(image)
+        seen = self._read_standing(image)
+        reading = read_turned(lambda turned: self._read_standing(turned).reading, image, seen.reading, self._classifier)
+        return replace(seen, reading=reading)
+
+    def _read_standing(self, image: Image) -> _Seen:
+        """What is seen; a sheet in a room is read once more without that."""
 
         def read(part: Image) -> Reading:
             return self._read_shadows(np.ascontiguousarray(part), _How.WHOLE).reading
 
-        if drawn:
-            return self._read_shadows(image, _How.DRAWN)
-        image = without_bands(image)
         seen = self._read_shadows(image, _How.SKETCH)
         closer = read_closer(read, image, seen.reading)
         if closer is seen.reading and seen.is_sketch:

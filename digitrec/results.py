@@ -189,6 +189,7 @@ class Reading:
         rejects: glyphs that are not answered.
         hint: why nothing was read; None where something was.
         hint_detail: the measured quantity behind the hint, for people ("about 2.5 times closer").
+        quarters: so many quarters of a circle against the clock make the writing upright, 0-3.
     """
 
     digits: tuple[Digit, ...]
@@ -197,6 +198,7 @@ class Reading:
     rejects: tuple[Reject, ...] = ()
     hint: Hint | None = None
     hint_detail: str = ""
+    quarters: int = 0
 
     def relocated(self, place: Callable[[Box], Box], size: tuple[int, int]) -> Reading:
         """The reading of a part of a picture as one of all of it.

@@ -77,7 +77,7 @@ class Renderer:
         shared = _shared_places([r.box for r in reading.rejects], [d.box for d in both.values()])
         rejects = tuple(r for r, places in zip(reading.rejects, shared, strict=True) if not places.any())
         others = [r.box for r in rejects if _is_other_ink(r)]
-        ordered, groups = group(list(both.values()), others, self._gaps)
+        ordered, groups = group(list(both.values()), others, self._gaps, reading.quarters)
         order = {d.id: i for i, d in enumerate(ordered)}
         wanted = [[d.id for d in number.digits if d.id is not None] for number in groups]
         alive = {t.id for t in self._book.tracks}
