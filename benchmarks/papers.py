@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.accuracy import make_parser, report
 from benchmarks.crops import Reader
 from benchmarks.forms import MARKED
-from benchmarks.laid import COLOURS, INK, Color, Made, Rng, Sheet, Situation, box_of
+from benchmarks.laid import COLOURS, INK, Color, Made, Rng, Sheet, Situation, box_of, put_line
 from benchmarks.matching import Labelled, Score, match, score
 from benchmarks.notation import NOTATION
 from benchmarks.pictures import mistakes_of, predictions
@@ -120,6 +120,9 @@ def underlined(digits: Samples, rng: Rng) -> Made:
 BLUE, GREEN, PENCIL = (215, 165, 120), (190, 215, 170), (95, 95, 95)
 """Of rules, and of a pencil."""
 
+VIOLET, MARGIN = (205, 150, 150), (150, 140, 240)
+"""Of a school book's rules, and of its margin."""
+
 
 def bent_ruled(digits: Samples, rng: Rng, pitch: tuple[int, int] = (84, 0), line: Color = BLUE) -> Made:
     """A sheet in a hand, whose rules are curves; pen and pencil by turns.
@@ -158,6 +161,28 @@ def bent_graph(digits: Samples, rng: Rng) -> Made:
     return bent_ruled(digits, rng, (13, 13), GREEN)
 
 
+def school_ruled(digits: Samples, rng: Rng) -> Made:
+    """Squares with three fainter rules in each, as French school books have them; a margin; numbers on the strong rules."""
+    sheet, square = Sheet((720, 1280), digits, rng), int(rng.integers(64, 120))
+    faint = np.zeros(sheet.size, np.float32)
+    top = int(rng.integers(0, square))
+    for y in range(top - square, 720, square):
+        cv2.line(sheet.lines, (0, y), (1280, y), 1, 2, cv2.LINE_AA)
+        for part in (1, 2, 3):
+            cv2.line(faint, (0, y + part * square // 4), (1280, y + part * square // 4), 1, 1, cv2.LINE_AA)
+    for x in range(int(rng.integers(0, square)), 1280, square):
+        cv2.line(sheet.lines, (x, 0), (x, 720), 1, 1, cv2.LINE_AA)
+    sheet.lines = np.maximum(sheet.lines, float(rng.uniform(0.4, 0.8)) * faint)
+    scale = square * float(rng.uniform(0.5, 0.75)) / 20
+    for y in range(top, 720, square):
+        if y - square > 0:
+            put_line(sheet, 130 + float(rng.uniform(0, 60)), y - 10 * scale, int(rng.integers(4, 12)), scale)
+    margin = np.zeros((*sheet.size, 1), np.float32)
+    cv2.line(margin, (100, 0), (100, 720), 1, 2, cv2.LINE_AA)
+    flat = sheet.flat((110, 50, 30) if rng.random() < 0.6 else INK, line=VIOLET)
+    return sheet.seen(np.asarray(flat * (1 - margin * (1 - np.array(MARGIN, np.float32) / 255)), np.float32)), sheet.truth
+
+
 def data_set_picture(digits: Samples, rng: Rng, light: bool = True) -> Made:
     """A 28x28 picture as it lies in a data set, enlarged by up to twenty times."""
     index, scale = int(rng.integers(len(digits))), int(rng.choice([1, 2, 4, 8, 20]))
@@ -192,6 +217,7 @@ SITUATIONS |= {name: (make, 8 * PAGES) for name, make in ROOMS.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in SPOILED.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in NOTATION.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in MARKED.items()}
+SITUATIONS["school_ruled"] = (school_ruled, 2 * PAGES)
 SITUATIONS["on_its_side"] = (on_its_side, 4 * PAGES)
 """Name -> how a picture is made, and how many."""
 
