@@ -72,18 +72,24 @@ def exact_numbers(scene: Scene, reading: Reading) -> tuple[int, int]:
     return right, len(scene.texts)
 
 
+ROBOT_CLIPS = (("rebuilt", 0.0, 0.98), ("rot30", 30.0, None), ("rot60", 60.0, None), ("rot300", 300.0, None))
+"""Name, by how much it is turned against the clock, degrees, and the goal."""
+
+
 def measure_robot(reader: Reader, data_dir: Path) -> Outcome:
     """The six digits of the table wherever nothing covers them, and how often an operator is answered."""
     outcome = Outcome()
-    for name, turn_deg, goal in (("rebuilt", 0.0, 0.98), ("rot30", 30.0, None)):
+    for name, turn_deg, goal in ROBOT_CLIPS:
         frames = list(_read_video(data_dir / "videos" / f"robot_parcours_1_{name}.avi"))
-        truth = [Labelled(_turned(d.box, turn_deg, frames[0]), d.digit) for d in ROBOT_DIGITS]
+        every = [Labelled(_turned(d.box, turn_deg, frames[0]), d.digit) for d in ROBOT_DIGITS]
+        size = frames[0].shape[1], frames[0].shape[0]
+        truth = [t for t in every if t.box.grown(0, size) == t.box]
         operators = [_turned(box, turn_deg, frames[0]) for box in ROBOT_OPERATORS]
         still = np.median(np.stack(frames), axis=0).astype(np.uint8)
         counts, answered, mistakes = Score(), 0, []
         for index, frame in enumerate(frames):
             seen = [t for t in truth if uncovered(frame, still, t.box)]
-            hidden = [t.box for t in truth if t not in seen]
+            hidden = [t.box for t in every if t not in seen]
             found = predictions(reader.read(frame))
             matches = match(seen, found, hidden)
             counts += score(matches)
@@ -113,6 +119,7 @@ def _turned(box: Box, turn_deg: float, frame: Image) -> Box:
     c, s = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
     centre = np.array([[c, s], [-s, c]]) @ (np.array(box.center) - middle) + middle
     # Ink seldom reaches the corners of its box: the mean of the upright and the corners' extent.
+    c, s = abs(c), abs(s)
     size = np.array([[1 + c, s], [s, 1 + c]]) @ np.array([box.width, box.height]) / 2
     low = np.rint(centre - size / 2).astype(int)
     return Box(int(low[0]), int(low[1]), round(float(size[0])), round(float(size[1])))

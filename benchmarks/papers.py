@@ -162,7 +162,7 @@ def bent_graph(digits: Samples, rng: Rng) -> Made:
 
 
 def school_ruled(digits: Samples, rng: Rng) -> Made:
-    """Squares with three fainter rules in each, as French school books have them; a margin; numbers on the strong rules."""
+    """Squares with three fainter rules in each, as French school books have them, and a margin."""
     sheet, square = Sheet((720, 1280), digits, rng), int(rng.integers(64, 120))
     faint = np.zeros(sheet.size, np.float32)
     top = int(rng.integers(0, square))
@@ -180,7 +180,8 @@ def school_ruled(digits: Samples, rng: Rng) -> Made:
     margin = np.zeros((*sheet.size, 1), np.float32)
     cv2.line(margin, (100, 0), (100, 720), 1, 2, cv2.LINE_AA)
     flat = sheet.flat((110, 50, 30) if rng.random() < 0.6 else INK, line=VIOLET)
-    return sheet.seen(np.asarray(flat * (1 - margin * (1 - np.array(MARGIN, np.float32) / 255)), np.float32)), sheet.truth
+    flat *= 1 - margin * (1 - np.array(MARGIN, np.float32) / 255)
+    return sheet.seen(flat), sheet.truth
 
 
 def data_set_picture(digits: Samples, rng: Rng, light: bool = True) -> Made:

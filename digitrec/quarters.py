@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from digitrec.candidates import SURE, count_sure
 from digitrec.classifier import CLASSES, Classifier
 from digitrec.geometry import turned_box
+from digitrec.normalise import SIDE
 from digitrec.results import NOT_A_DIGIT, Digit, Image, Reading, Reject
 
 UPRIGHT = 0.8
 """Where so many of the shapes are sure as they stand, nothing is tried."""
 
-LEAST, READ = 3, 4
-"""So many digits at least tell how a sheet is turned, and so many are read in it then."""
+LEAST = 3
+"""So many digits at least tell how a sheet is turned, and so many different ones are read in it then: of letters upside
+down L is a 7 and E a 3, and on their side M and W are 3s."""
 
 MORE = 3
 """Of those that are sure one way only (many a 2, 5, 6 and 9 is a digit upside down, too) so many times as many are so
@@ -37,13 +40,17 @@ FEW = 3
 MOST_ASKED = 128
 """So many shapes tell, some of those that were read and some of those that were not."""
 
-EITHER_WAY = (0, 1, 8)
-"""They tell nothing: they look the same upside down."""
+EITHER_WAY, ASIDE = (0, 1, 8), (0, 1)
+"""They tell nothing: they look the same upside down, or are rings on their side, too, and any dash."""
 
-QUARTERS = (2, 1, 3)
-"""Turns that are tried, the likeliest first."""
+QUARTERS_DEG, BETWEEN_DEG = (180, 90, 270), (30, 60, 120, 150, 210, 240, 300, 330)
+"""Turns that are tried, against the clock, and such as are tried where these tell nothing: sheets are tilted, too."""
+
+MOST_TURNED = 48
+"""The latter of so many shapes at most."""
 
 _Bools = NDArray[np.bool_]
+_Floats = NDArray[np.float32]
 
 
 def read_turned(read: Callable[[Image], Reading], image: Image, reading: Reading, classifier: Classifier) -> Reading:
@@ -59,7 +66,9 @@ def read_turned(read: Callable[[Image], Reading], image: Image, reading: Reading
     if quarters == 0:
         return reading
     turned = read(np.ascontiguousarray(np.rot90(image, quarters)))
-    if count_sure(turned.digits, EITHER_WAY) < max(READ, 1 + count_sure(reading.digits, EITHER_WAY)):
+    alike = ASIDE if quarters % 2 else EITHER_WAY
+    kinds = {d.digit for d in turned.digits if d.confidence >= SURE}.difference(alike)
+    if len(kinds) < LEAST or count_sure(turned.digits, alike) <= count_sure(reading.digits, alike):
         return reading
     back = turned.relocated(lambda box: turned_box(box, -quarters, turned.size), reading.size)
     return replace(back, quarters=quarters)
@@ -71,18 +80,43 @@ def quarters_of(reading: Reading, classifier: Classifier) -> int:
     if not shapes:
         return 0
     rows = np.array([s.probabilities for s in shapes], np.float32)
-    now, alike = _sure_among(rows)
-    open_ = len(shapes) - int(alike.sum())
-    if open_ < LEAST or now.sum() >= UPRIGHT * open_:
+    open_ = len(shapes) - int(_sure(rows).sum() - _sure(rows, EITHER_WAY).sum())
+    if open_ < LEAST or _sure(rows, EITHER_WAY).sum() >= UPRIGHT * open_:
         return 0
     crops = np.stack([s.crop for s in shapes if s.crop is not None])
-    looks = np.concatenate([np.rot90(crops, quarters, axes=(1, 2)) for quarters in QUARTERS])
-    turned = _sure_among(classifier.classify_roughly(np.ascontiguousarray(looks)))[0].reshape(len(QUARTERS), -1)
+    quarters = _plainest(crops, rows, QUARTERS_DEG, classifier)
+    return quarters or (_plainest(crops, rows, BETWEEN_DEG, classifier) if len(shapes) <= MOST_TURNED else 0)
+
+
+def _plainest(crops: Image, now: _Floats, turns_deg: Sequence[int], classifier: Classifier) -> int:
+    """Quarters nearest to the turn at which most of (N, 28, 28) are digits, where that is plain; else 0.
+
+    Args:
+        crops: of shapes.
+        now: (N, 11), what they are as they stand.
+        turns_deg: what is tried, against the clock.
+        classifier: the digits' network.
+    """
+    looks = np.concatenate([_turned(crops, deg) for deg in turns_deg])
+    rows = classifier.classify_roughly(looks).reshape(len(turns_deg), len(crops), -1)
+    quarters = [round(deg / 90) % 4 for deg in turns_deg]
+    alike = [ASIDE if q % 2 else EITHER_WAY for q in quarters]
+    turned = np.stack([_sure(look, a) for look, a in zip(rows, alike, strict=True)])
     best = int(turned.sum(axis=1).argmax())
-    gained, lost = int((turned[best] & ~now).sum()), int((now & ~turned[best]).sum())
-    ever = int((turned.any(axis=0) | now).sum())
+    before = _sure(now, alike[best])
+    gained, lost = int((turned[best] & ~before).sum()), int((before & ~turned[best]).sum())
+    ever = int((turned.any(axis=0) | before).sum())
     is_plain = gained >= max(LEAST, MORE * lost) and turned[best].sum() >= MOST * ever
-    return QUARTERS[best] if is_plain else 0
+    return quarters[best] if is_plain else 0
+
+
+def _turned(crops: Image, turn_deg: int) -> Image:
+    """(N, 28, 28) turned about their middles."""
+    if turn_deg % 90 == 0:
+        return np.ascontiguousarray(np.rot90(crops, turn_deg // 90, axes=(1, 2)))
+    middle = (SIDE - 1) / 2
+    matrix = cv2.getRotationMatrix2D((middle, middle), turn_deg, 1)
+    return np.stack([cv2.warpAffine(crop, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR) for crop in crops])
 
 
 def _asked(reading: Reading) -> list[Digit | Reject]:
@@ -97,8 +131,7 @@ def _asked(reading: Reading) -> list[Digit | Reject]:
     return like[:: -(-len(like) // MOST_ASKED) or 1]
 
 
-def _sure_among(probabilities: NDArray[np.float32]) -> tuple[_Bools, _Bools]:
-    """Which of (N, 11) are sure digits that tell how they stand, and which are such as look the same upside down."""
+def _sure(probabilities: _Floats, but: tuple[int, ...] = ()) -> _Bools:
+    """Which of (N, 11) are sure digits, ``but`` these."""
     digits = probabilities[:, :NOT_A_DIGIT]
-    sure, alike = digits.max(axis=1, initial=0) >= SURE, np.isin(digits.argmax(axis=1), EITHER_WAY)
-    return np.asarray(sure & ~alike, np.bool_), np.asarray(sure & alike, np.bool_)
+    return np.asarray((digits.max(axis=1) >= SURE) & ~np.isin(digits.argmax(axis=1), but), np.bool_)
