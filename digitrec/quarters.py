@@ -43,6 +43,9 @@ MOST_ASKED = 128
 EITHER_WAY, ASIDE = (0, 1, 8), (0, 1)
 """They tell nothing: they look the same upside down, or are rings on their side, too, and any dash."""
 
+TURNING, SOME, SOME_OF_ALL = (0, 1, 2, 5, 6, 8, 9), 2, 0.1
+"""So many others than these (3, 4, 7) and such a share of the shapes stand upright: turned, they are hardly digits."""
+
 QUARTERS_DEG, BETWEEN_DEG = (180, 90, 270), (30, 60, 120, 150, 210, 240, 300, 330)
 """Turns that are tried, against the clock, and such as are tried where these tell nothing: sheets are tilted, too."""
 
@@ -82,6 +85,8 @@ def quarters_of(reading: Reading, classifier: Classifier) -> int:
     rows = np.array([s.probabilities for s in shapes], np.float32)
     open_ = len(shapes) - int(_sure(rows).sum() - _sure(rows, EITHER_WAY).sum())
     if open_ < LEAST or _sure(rows, EITHER_WAY).sum() >= UPRIGHT * open_:
+        return 0
+    if _sure(rows, TURNING).sum() >= max(SOME, SOME_OF_ALL * open_):
         return 0
     crops = np.stack([s.crop for s in shapes if s.crop is not None])
     quarters = _plainest(crops, rows, QUARTERS_DEG, classifier)
