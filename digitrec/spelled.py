@@ -7,6 +7,7 @@ text it sees only the largest shapes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,15 @@ from digitrec.candidates import Candidate
 from digitrec.context import CLEAR, CONTRAST
 from digitrec.geometry import Matrix, as_array
 
-SPACE, LEVEL, LOW = 0.25, 0.5, 0.55
+SPACE, LEVEL, LOW = 0.32, 0.5, 0.55
 """Shapes of a word are less than so many heights apart, share so much of the lower one's height, and that is more than
 this share of the higher one's."""
 
 LETTER_WIDTH, WIDEST = 0.7, 6.0
 """Joined writing counts as a letter for so many digit heights of its width; what is wider than so many is a rule."""
+
+SMALL = 0.8
+"""A ring that is lower than so many usual digits is an o beside a single letter, too: "to", "of"."""
 
 NO_INK: Matrix = np.zeros((0, 4))
 
@@ -54,6 +58,7 @@ def drop_in_words(
         return digits, []
     every = np.concatenate([boxes, others])
     dropped: set[int] = set()
+    usual = median([d.box.height for d in digits if d.digit > 1] or [0])
     waiting = {int(i) for i in np.flatnonzero(seeds)}
     while waiting:
         word = _word(waiting.pop(), every)
@@ -61,12 +66,21 @@ def drop_in_words(
         waiting.difference_update(own)
         least = CONTRAST * max(digits[i].contrast for i in own)
         rest = np.array([box for box in others[word[count:]] if contrast(box) >= least]).reshape(-1, 4)
-        dropped.update(_letters(own, digits, rest))
+        dropped.update(_letters(own, digits, rest, usual))
     return [d for i, d in enumerate(digits) if i not in dropped], [digits[i] for i in sorted(dropped)]
 
 
-def _letters(own: list[int], digits: Sequence[Candidate], others: Matrix) -> list[int]:
-    """Which digits of a word are letters; ``own``: its digits, ``others``: boxes of its other ink."""
+def _letters(own: list[int], digits: Sequence[Candidate], others: Matrix, usual: float) -> list[int]:
+    """Which digits of a word are letters.
+
+    Args:
+        own: the word's.
+        digits: of the picture.
+        others: boxes of the word's other ink.
+        usual: how high digits that are no rings usually are, pixels.
+    """
+    if len(others) and all(digits[i].digit == 0 and digits[i].box.height < SMALL * usual for i in own):
+        return own
     height = max(digits[i].box.height for i in own)
     others = others[others[:, 2] <= JOINED * height]
     weight = float(np.maximum(1, others[:, 2] / (LETTER_WIDTH * height)).sum())
