@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from benchmarks.accuracy import make_parser, report
 from benchmarks.crops import Reader
+from benchmarks.doodles import DOODLES
 from benchmarks.forms import MARKED
 from benchmarks.laid import COLOURS, INK, Color, Made, Rng, Sheet, Situation, box_of, put_line
 from benchmarks.matching import Labelled, Score, match, score
@@ -220,6 +221,7 @@ SITUATIONS |= {name: (make, 2 * PAGES) for name, make in NOTATION.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in MARKED.items()}
 SITUATIONS["school_ruled"] = (school_ruled, 2 * PAGES)
 SITUATIONS["on_its_side"] = (on_its_side, 4 * PAGES)
+SITUATIONS |= {name: (make, 2 * PAGES) for name, make in DOODLES.items()}
 """Name -> how a picture is made, and how many."""
 
 

@@ -16,7 +16,7 @@ TEETH = 5
 HIGH, WIDE = 0.18, 0.15
 """... as high and as wide as each other, give or take these shares of their height, ..."""
 
-PITCH, STEEP = (0.3, 3.0), 0.5
+PITCH, STEEP = (0.3, 4.0), 0.5
 """... so many heights apart, along a line that rises by no more than this share of its length, ..."""
 
 ALONG, FOOT = 0.1, 0.15
@@ -25,8 +25,15 @@ ALONG, FOOT = 0.1, 0.15
 SLACK_PX = 2.0
 """And to so many pixels more."""
 
+HALF = 0.3, 0.55
+"""Where their heads are on a line some may have so much of the others' height: the line that ticks stand on was taken
+out, and parts most of them."""
+
 MOST = 200
 """More strokes are grain."""
+
+_Floats = NDArray[np.float64]
+_Bools = NDArray[np.bool_]
 
 
 def find_teeth(strokes: Sequence[Candidate]) -> set[int]:
@@ -34,10 +41,25 @@ def find_teeth(strokes: Sequence[Candidate]) -> set[int]:
     if not TEETH <= len(strokes) <= MOST:
         return set()
     boxes = as_array([c.box for c in strokes])
-    middle, foot, high = boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3], boxes[:, 3]
-    across, rise = middle[None] - middle[:, None], foot[None] - foot[:, None]
+    high, wide = boxes[:, 3], boxes[:, 2]
+    slim = np.abs(wide[None] - wide[:, None]) < WIDE * high[:, None]
     alike = np.abs(high[None] - high[:, None]) < HIGH * high[:, None]
-    alike &= np.abs(boxes[None, :, 2] - boxes[:, None, 2]) < WIDE * high[:, None]
+    share = np.minimum(high[None], high[:, None]) / np.maximum(high[None], high[:, None])
+    half = (share > HALF[0]) & (share < HALF[1])
+    teeth = _rows(boxes, boxes[:, 1] + high, alike & slim) | _rows(boxes, boxes[:, 1], (alike | half) & slim)
+    return {id(strokes[i]) for i in teeth}
+
+
+def _rows(boxes: Matrix, ends: _Floats, alike: _Bools) -> set[int]:
+    """The strokes that stand in rows.
+
+    Args:
+        boxes: (N, 4) of all strokes.
+        ends: (N,) their feet or their heads, which lie on a line.
+        alike: (N, N) which are alike enough to be of one row.
+    """
+    middle, high = boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 3]
+    across, rise = middle[None] - middle[:, None], ends[None] - ends[:, None]
     pairs = alike & (across > PITCH[0] * high[:, None]) & (across <= PITCH[1] * high[:, None])
     pairs &= np.abs(rise) <= STEEP * across
     teeth: set[int] = set()
@@ -45,23 +67,23 @@ def find_teeth(strokes: Sequence[Candidate]) -> set[int]:
         if first in teeth and second in teeth:
             continue
         step = float(across[first, second]), float(rise[first, second])
-        row = _row(boxes, alike[first], int(first), step)
+        row = _row(boxes, ends, alike[first], int(first), step)
         if len(row) >= TEETH:
             teeth.update(row)
-    return {id(strokes[i]) for i in teeth}
+    return teeth
 
 
-def _row(boxes: Matrix, alike: NDArray[np.bool_], first: int, step: tuple[float, float]) -> list[int]:
+def _row(boxes: Matrix, ends: _Floats, alike: _Bools, first: int, step: tuple[float, float]) -> list[int]:
     """The strokes that go on from one, to the right, by the same step each: the pitch may grow with perspective."""
-    middle, foot, high = boxes[:, 0] + boxes[:, 2] / 2, boxes[:, 1] + boxes[:, 3], boxes[first, 3]
+    middle, high = boxes[:, 0] + boxes[:, 2] / 2, boxes[first, 3]
     row, (across, rise) = [first], step
     while True:
         last = row[-1]
-        off, below = np.abs(middle - middle[last] - across), np.abs(foot - foot[last] - rise)
+        off, below = np.abs(middle - middle[last] - across), np.abs(ends - ends[last] - rise)
         near = alike & (off <= ALONG * across + SLACK_PX) & (below <= FOOT * high + SLACK_PX)
         near[row] = False
         if not near.any():
             return row
         following = int(np.where(near, off, np.inf).argmin())
-        across, rise = middle[following] - middle[last], foot[following] - foot[last]
+        across, rise = middle[following] - middle[last], ends[following] - ends[last]
         row.append(following)

@@ -54,6 +54,9 @@ CLEAR = 0.97
 STROKE = 0.2
 """A shape is a stroke when it is a 1 with this probability at least."""
 
+SLIM = 0.6
+"""What is no wider than so many times its height may be a tooth beside such."""
+
 HATCHED = 5
 """So many strokes side by side, as long and as slanted as each other, are hatching or a tally, not a number."""
 
@@ -118,7 +121,8 @@ def drop_doubtful(candidates: list[Candidate], rejects: list[Candidate]) -> tupl
     """
     sure = [c for c in candidates if c.digit != 1 and c.confidence >= SURE]
     strokes = [c for c in candidates + rejects if c.digit == 1 and c.confidence >= STROKE]
-    hatching = _hatching(strokes) | find_teeth(strokes)
+    slim = [r for r in rejects if (r.digit != 1 or r.confidence < STROKE) and r.box.width <= SLIM * r.box.height]
+    hatching = _hatching(strokes) | find_teeth(strokes + slim)
     while True:
         kept, dropped = _part(candidates, rejects, sure, hatching)
         # What is dropped itself speaks for no other.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 
 import numpy as np
 
 from digitrec.candidates import SURE, Candidate
-from digitrec.geometry import as_array
+from digitrec.geometry import Matrix, as_array
 from digitrec.normalise import INK_LEVEL, tight_box
 from digitrec.results import Box
 
@@ -23,6 +23,10 @@ ASIDE = 0.06
 
 LEAST = 0.1
 """The inner shape has at least this share of the outer one's height: less is a dot in a 0."""
+
+SEVERAL, SEVERAL_ASKED, MARK, CONTRAST = 2, 20, 0.07, 0.5
+"""A ring with so many marks in it is a face: each has at least this share of its height and of its ink's depth. A 0 has
+a dot or a stroke in it at most."""
 
 LARGE = 1.5
 """What is so many times as high as the digits is no 0 with a stroke in it: a 1 in it counts."""
@@ -85,6 +89,29 @@ def part_enclosing(
     around = {i for i, j in pairs if surrounds(candidates[i], candidates[j], candidates[i].box.height > most > 0)}
     kept = [c for i, c in enumerate(candidates) if i not in around]
     return kept, [candidates[i] for i in sorted(around)]
+
+
+def part_marked(
+    candidates: Sequence[Candidate], ink: Matrix, contrast: Callable[[Sequence[float]], float]
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Part the digits from rings with several marks in them: faces, dice, the eyes of an animal.
+
+    Args:
+        candidates: the digits.
+        ink: (N, 4) boxes of all pieces of ink, in pixels of the frame.
+        contrast: of the ink in such a box, 0-255.
+    """
+
+    def is_marked(ring: Candidate) -> bool:
+        x, y, width, height = ring.box
+        aside = ASIDE * width, ASIDE * height
+        low, high = ink[:, :2] - (x, y) - aside, (x + width, y + height) - ink[:, :2] - ink[:, 2:] - aside
+        inside = ink[((low > 0) & (high > 0)).all(axis=1) & (ink[:, 2:].max(axis=1) >= MARK * height)]
+        dark = [box for box in inside[:SEVERAL_ASKED] if contrast(box) >= CONTRAST * ring.contrast]
+        return len(dark) >= SEVERAL
+
+    marked = {i for i, c in enumerate(candidates) if c.digit == 0 and len(ink) and is_marked(c)}
+    return [c for i, c in enumerate(candidates) if i not in marked], [candidates[i] for i in sorted(marked)]
 
 
 def usual_height(candidates: Iterable[Candidate]) -> float:

@@ -155,10 +155,10 @@ def _further(mask: Image, known: Followed, along: _Floats, beside: _Floats, forw
         ahead = begin + np.arange(STEP_PX, dtype=np.float64)
         curve = Curve(ahead, np.asarray(np.polyval(way, ahead - end), np.float64))
         found = follow(mask, replace(known.line, start=begin, end=begin + STEP_PX + 0.5), known.thickest, 0, curve)
-        reached = _reached(found.run if forward else found.run[::-1])
-        inside = np.arange(STEP_PX) < reached if forward else np.arange(STEP_PX) >= STEP_PX - reached
+        length = reached(found.run if forward else found.run[::-1])
+        inside = np.arange(STEP_PX) < length if forward else np.arange(STEP_PX) >= STEP_PX - length
         thin = found.thin & inside & (np.abs(found.middle) <= STRAY_PX)
-        if reached == 0 or (crossed_px and not thin.any()):
+        if length == 0 or (crossed_px and not thin.any()):
             break
         along = np.concatenate([along, ahead[thin]])
         beside = np.concatenate([beside, curve.beside[thin] + found.middle[thin]])
@@ -175,7 +175,7 @@ def _parabola(along: _Floats, beside: _Floats) -> _Floats:
     return np.asarray(np.polyfit(along[near], beside[near], degree), np.float64)
 
 
-def _reached(run: NDArray[np.int16]) -> int:
+def reached(run: NDArray[np.int16]) -> int:
     """How far ink goes on from the beginning without a gap."""
     inked = np.concatenate([[-1], np.flatnonzero(run > 0)])
     gaps = np.flatnonzero(np.diff(inked) > GAP_PX)

@@ -18,6 +18,7 @@ from digitrec.folds import BROADEST_PX, without_folds
 from digitrec.following import Followed, erase, follow, to_its_ends
 from digitrec.glyphs import Piece
 from digitrec.ink import InkLevel
+from digitrec.overhang import overhangs
 from digitrec.results import Image
 from digitrec.sequences import missing_rules
 from digitrec.straight import Line, add_line, as_line
@@ -115,6 +116,7 @@ def remove_lines(mask: Image, known: Sequence[Wall] = (), depth: Image | None = 
         return mask
     asked = (follow(mask, wall.line, wall.thickest, WALL_SLACK_PX, wall.curve) for wall in known)
     walls = _without_strokes([f for f in asked if f.is_thin() and np.mean(f.run > 0) >= INKED])
+    walls += overhangs(mask, walls)
     bare = _without(mask, walls, depth)
     # Without the walls, which would keep company with bars that stand level.
     thickest = THICKEST_IN_SMALL_PX if depth is None else THICKEST_PX

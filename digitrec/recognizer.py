@@ -19,7 +19,7 @@ from digitrec.candidates import SURE, Candidate, as_digit, as_reject, count_sure
 from digitrec.classifier import DIGITS, open_classifier
 from digitrec.coarser import reduced_to
 from digitrec.context import CLUTTER, drop_doubtful, is_cut_off
-from digitrec.enclosing import part_enclosing
+from digitrec.enclosing import part_enclosing, part_marked
 from digitrec.finest import finest
 from digitrec.ghosts import drop_ghosts
 from digitrec.hints import explain_limit, explain_nothing
@@ -247,6 +247,7 @@ class Recognizer:
             if c.confidence >= self.min_confidence:
                 (cut if is_cut_off(c.box, size, len(rejects)) else whole).append(c)
         whole, around = part_enclosing(whole)
+        whole, faces = part_marked(whole, fine.ink() if any(c.digit == 0 for c in whole) else NO_INK, fine.contrast)
         digits, doubtful = drop_doubtful(whole, rejects)
         digits, ghosts = drop_ghosts(digits, rejects)
         digits, letters = drop_in_words(digits, fine.ink() if rejects else NO_INK, fine.contrast)
@@ -257,6 +258,7 @@ class Recognizer:
         notes = [as_reject(c, doubt(c)) for c in rejects] + [as_reject(c, why) for c, why in doubtful + off]
         notes += [as_reject(c, "cut off by the edge of the picture") for c in cut]
         notes += [as_reject(c, "drawn around other digits") for c in around]
+        notes += [as_reject(c, "a ring with marks in it") for c in faces]
         notes += [as_reject(c, "it shows through from the other side") for c in ghosts]
         notes += [as_reject(c, "a letter of a word") for c in letters]
         notes += [as_reject(c, why, is_sign=True) for c, why in signs] + slashes

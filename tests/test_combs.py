@@ -42,3 +42,13 @@ def test_1s_that_a_hand_wrote_stay(recognizer: Recognizer) -> None:
         x, y = 190 + 95 * i + aside, 84 + up
         cv2.line(picture, (x + 6, y), (x, y + high), (70, 50, 40), 7, cv2.LINE_AA)
     assert [d.digit for d in recognizer.read(picture).digits] == [2, 5, 1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("tick", [12, 18])
+def test_the_ticks_of_a_number_line_are_no_1s(recognizer: Recognizer, tick: int) -> None:
+    picture = np.full((400, 960, 3), 240, np.uint8)
+    cv2.putText(picture, "27 35", (60, 130), cv2.FONT_HERSHEY_SIMPLEX, 2.2, (60, 50, 40), 5, cv2.LINE_AA)
+    cv2.line(picture, (60, 260), (900, 260), (60, 50, 50), 3, cv2.LINE_AA)
+    for x in range(60, 901, 42):
+        cv2.line(picture, (x, 260 - tick), (x, 260 + tick), (60, 50, 50), 2, cv2.LINE_AA)
+    assert [d.digit for d in recognizer.read(picture).digits] == [2, 7, 3, 5]

@@ -72,3 +72,16 @@ def test_a_digit_in_a_drawn_shape_is_read(recognizer: Recognizer, hand, shape: s
         axes = (reach, reach) if shape == "ring" else (round(0.7 * reach), reach)
         cv2.ellipse(page, middle, axes, 0, 0, 360, (60, 50, 50), 3, cv2.LINE_AA)
     assert texts(recognizer, page) == ["7"]
+
+
+def test_a_face_is_no_0(recognizer: Recognizer) -> None:
+    page = np.full((420, 640, 3), 238, np.uint8)
+    cv2.putText(page, "2047", (60, 120), cv2.FONT_HERSHEY_SIMPLEX, 2.6, (60, 50, 40), 6, cv2.LINE_AA)
+    for x, size in ((140, 40), (300, 55)):
+        cv2.circle(page, (x, 300), size, (60, 50, 40), 4, cv2.LINE_AA)
+        for side in (-1, 1):
+            cv2.circle(page, (x + side * size // 3, 300 - size // 4), 4, (60, 50, 40), -1, cv2.LINE_AA)
+        cv2.ellipse(page, (x, 308), (size // 2, size // 3), 0, 20, 160, (60, 50, 40), 4, cv2.LINE_AA)
+    cv2.circle(page, (460, 300), 40, (60, 50, 40), 4, cv2.LINE_AA)
+    cv2.circle(page, (460, 300), 5, (60, 50, 40), -1, cv2.LINE_AA)  # a 0 with a dot
+    assert texts(recognizer, page) == ["2047", "0"]

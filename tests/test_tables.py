@@ -161,3 +161,14 @@ def test_squared_paper_that_breaks_up_is_no_table() -> None:
     assert len(table) >= 9 + 15
     assert len(pieces[0].holes) > 40, "many are whole"
     assert table_walls(pieces) == []
+
+
+def test_the_lines_of_a_table_hang_over() -> None:
+    page = np.full((600, 900), PAPER, np.uint8)
+    for y in range(90, 560, 110):
+        cv2.line(page, (20, y), (880, y), LINE, 2, cv2.LINE_AA)
+    for x in (30, 450, 870):
+        cv2.line(page, (x, 25), (x, 570), LINE, 2, cv2.LINE_AA)
+    digit(page, 3, (120, 145), 60)
+    digit(page, 7, (560, 255), 60)
+    assert read(page) == [3, 7]
