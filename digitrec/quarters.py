@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from statistics import median
@@ -23,6 +24,12 @@ LEAST = 3
 """So many digits at least tell how a sheet is turned, and so many different ones are read in it then: of letters upside
 down L is a 7 and E a 3, and on their side M and W are 3s."""
 
+ONE_KIND = 0.5
+"""Of one kind is at most this share of them."""
+
+MANY, OF_ALL = 8, 0.35
+"""And there are so many, or such a share of all shapes of about their size: in a room most are something else."""
+
 MORE = 3
 """Of those that are sure one way only (many a 2, 5, 6 and 9 is a digit upside down, too) so many times as many are so
 in the one that is taken as are so as they stand."""
@@ -31,8 +38,9 @@ MOST = 0.6
 """Of all that are sure in any of the four ways so many are in the one that is taken: each letter, and each thing in a
 room, looks like a digit in another."""
 
-LIKE = 3.0
-"""Shapes up to so many times as large as the digits that were read, and as small, are asked."""
+LIKE, NEARLY = 3.0, 1.6
+"""Shapes up to so many times as large as the digits that were read, and as small, are asked; those of about their size
+are so to this factor."""
 
 FEW = 3
 """Fewer digits that are no strokes do not tell how large digits are: then all shapes do."""
@@ -43,13 +51,13 @@ MOST_ASKED = 128
 EITHER_WAY, ASIDE = (0, 1, 8), (0, 1)
 """They tell nothing: they look the same upside down, or are rings on their side, too, and any dash."""
 
-TURNING, SOME, SOME_OF_ALL = (0, 1, 2, 5, 6, 8, 9), 2, 0.1
+TURNING, SOME, SOME_OF_ALL = (0, 1, 2, 5, 6, 8, 9), 3, 0.25
 """So many others than these (3, 4, 7) and such a share of the shapes stand upright: turned, they are hardly digits."""
 
 QUARTERS_DEG, BETWEEN_DEG = (180, 90, 270), (30, 60, 120, 150, 210, 240, 300, 330)
 """Turns that are tried, against the clock, and such as are tried where these tell nothing: sheets are tilted, too."""
 
-MOST_TURNED = 48
+MOST_TURNED = 24
 """The latter of so many shapes at most."""
 
 _Bools = NDArray[np.bool_]
@@ -70,8 +78,11 @@ def read_turned(read: Callable[[Image], Reading], image: Image, reading: Reading
         return reading
     turned = read(np.ascontiguousarray(np.rot90(image, quarters)))
     alike = ASIDE if quarters % 2 else EITHER_WAY
-    kinds = {d.digit for d in turned.digits if d.confidence >= SURE}.difference(alike)
-    if len(kinds) < LEAST or count_sure(turned.digits, alike) <= count_sure(reading.digits, alike):
+    kinds = Counter(d.digit for d in turned.digits if d.confidence >= SURE and d.digit not in alike)
+    told, before = kinds.total(), count_sure(reading.digits, alike)
+    if len(kinds) < LEAST or max(kinds.values()) > ONE_KIND * told:
+        return reading
+    if told < max(min(MANY, OF_ALL * len(_alike(turned))), before + 1):
         return reading
     back = turned.relocated(lambda box: turned_box(box, -quarters, turned.size), reading.size)
     return replace(back, quarters=quarters)
@@ -131,9 +142,20 @@ def _asked(reading: Reading) -> list[Digit | Reject]:
     if len(shapes) < LEAST:
         return []
     plain = [d for d in reading.digits if d.digit != 1]
-    usual = median(max(s.box.width, s.box.height) for s in (plain if len(plain) >= FEW else shapes))
-    like = [s for s in shapes if usual / LIKE <= max(s.box.width, s.box.height) <= usual * LIKE]
+    usual = median(_side(s) for s in (plain if len(plain) >= FEW else shapes))
+    like = [s for s in shapes if usual / LIKE <= _side(s) <= usual * LIKE]
     return like[:: -(-len(like) // MOST_ASKED) or 1]
+
+
+def _alike(reading: Reading) -> list[Digit | Reject]:
+    """All shapes of about the size of the digits."""
+    usual = median(_side(d) for d in reading.digits)
+    every: list[Digit | Reject] = [*reading.digits, *reading.rejects]
+    return [s for s in every if usual / NEARLY <= _side(s) <= usual * NEARLY]
+
+
+def _side(shape: Digit | Reject) -> int:
+    return max(shape.box.width, shape.box.height)
 
 
 def _sure(probabilities: _Floats, but: tuple[int, ...] = ()) -> _Bools:

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 
 from digitrec.classifier import Classifier
+from digitrec.console import Console
+from digitrec.interrupts import Interrupted
 from digitrec.modelfile import fastest_form, read_sums
 from digitrec.strings import StringReader, string_picture
 from digitrec.training.commands import main, make_parser
@@ -113,10 +115,20 @@ def test_train_gives_a_model_that_runs(lenet: Path, data_dir: Path) -> None:
     assert epochs(lenet) == [1, 2, 3, 4]
 
 
-def test_strings_train_and_run(tmp_path: Path) -> None:
+def test_strings_train_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupted when the first epoch is told, and gone on with."""
     data_dir = write_mnist(tmp_path, printed_digits(5200, 1), printed_digits(10, 2))
     command = [*train(data_dir, tmp_path / "out", "strings"), "--pictures", "160", "--scenes", "1"]
-    assert main([*command, "--epochs", "1"]) == 0
+    say = Console.say
+
+    def interrupt(console: Console, line: str) -> None:
+        say(console, line)
+        if line.startswith("epoch 1 "):
+            raise Interrupted(signal.SIGINT)
+
+    monkeypatch.setattr(Console, "say", interrupt)
+    assert main([*command, "--epochs", "2"]) == 130
+    assert not (tmp_path / "out" / "strings.keras").exists()
     assert main([*command, "--epochs", "2", "--resume"]) == 0
     rows = [json.loads(line) for line in (tmp_path / "out" / "strings-log.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
