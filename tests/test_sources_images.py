@@ -137,6 +137,17 @@ def test_pages_are_counted_as_far_as_the_file_tells() -> None:
     assert count_pages("jpg", b"") == 1
 
 
+def test_pages_that_lie_within_each_other_do_not_hold_the_reader() -> None:
+    """Some kilobytes more than one page of many entries would be 26 million of them."""
+    pages, step, entries = 400, 6, 0xFFFF
+    data = bytearray(8 + step * pages + 2 + 12 * entries + 4)
+    struct.pack_into("<2sHI", data, 0, b"II", 42, 8)
+    for page_at in range(8, 8 + step * pages, step):
+        struct.pack_into("<H", data, page_at, entries)
+        struct.pack_into("<I", data, page_at + 2 + 12 * entries, page_at + step)
+    assert 1 <= count_pages("tiff", bytes(data)) < 10
+
+
 def test_smaller_copies_are_no_pages() -> None:
     file, small = io.BytesIO(), pil.fromarray(drawn()[::2, ::2].copy())
     pil.fromarray(drawn()).save(file, "tiff", save_all=True, append_images=[small], tiffinfo={254: 0})

@@ -5,6 +5,9 @@ from __future__ import annotations
 import struct
 
 _MOST_PAGES = 10_000
+_MOST_ENTRIES = 200_000
+"""Of all pages of a TIFF together: pages may lie within each other, and a small file so hold millions."""
+
 _KIND_OF_PAGE = 254
 _NO_PAGE = 1 | 4  # a smaller copy of another page; the mask of one
 
@@ -20,10 +23,11 @@ def count_pages(kind: str, data: bytes) -> int:
 
 def _tiff(data: bytes) -> int:
     order = "<" if data[:2] == b"II" else ">"
-    at, seen, count = struct.unpack(order + "I", data[4:8])[0], set[int](), 0
-    while at and at not in seen and len(seen) < _MOST_PAGES:
+    at, seen, count, read = struct.unpack(order + "I", data[4:8])[0], set[int](), 0, 0
+    while at and at not in seen and len(seen) < _MOST_PAGES and read < _MOST_ENTRIES:
         seen.add(at)
         entries = struct.unpack(order + "H", data[at : at + 2])[0]
+        read += entries
         end = at + 2 + 12 * entries
         tags = (struct.unpack(order + "HHII", data[entry : entry + 12]) for entry in range(at + 2, end, 12))
         count += not any(tag == _KIND_OF_PAGE and value & _NO_PAGE for tag, _, _, value in tags)
