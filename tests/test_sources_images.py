@@ -159,6 +159,22 @@ def test_smaller_copies_are_no_pages() -> None:
     assert decode_picture(data, "pyramid.tiff")[1] is None
 
 
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_dark_and_changes_nothing_else(number: float) -> None:
+    heights = drawn()[:, :, 0].astype(np.float32) - 300
+    whole, _ = decode_picture(encoded(".tiff", heights), "heights")
+    heights[0, 0] = number
+    image, _ = decode_picture(encoded(".tiff", heights), "heights")
+    assert image[0, 0].max() == 0
+    whole[0, 0] = 0
+    np.testing.assert_array_equal(image, whole)
+
+
+def test_a_picture_without_a_number_is_dark() -> None:
+    image, _ = decode_picture(encoded(".tiff", np.full((HEIGHT, WIDTH), np.nan, np.float32)), "nothing")
+    assert image.max() == 0
+
+
 def test_light_ink_on_a_transparent_ground_is_put_on_black() -> None:
     ink = 255 - drawn()
     image, _ = decode_picture(encoded(".png", np.dstack([np.full_like(ink, 250), ink[:, :, 0]])), "light ink")

@@ -120,11 +120,13 @@ def _decoded(data: bytes, flags: int) -> NDArray[np.generic] | None:
 
 
 def _in_range(image: NDArray[np.generic]) -> Image:
-    """Numbers of any range, or shares of one (0 to 1) -> 0 to 255; what is no number is dark."""
-    numbers = np.nan_to_num(image.astype(np.float32), posinf=0.0, neginf=0.0)
-    low, high = float(numbers.min()), float(numbers.max())
-    if low >= 0 and high <= 1:
+    """Numbers of any range, or shares of one (0 to 1) -> 0 to 255; what is no number, or without end, is dark."""
+    numbers = image.astype(np.float32)
+    known = np.isfinite(numbers)
+    low, high = float(numbers.min(where=known, initial=np.inf)), float(numbers.max(where=known, initial=-np.inf))
+    if not known.any() or (low >= 0 and high <= 1):
         low, high = 0.0, 1.0
+    numbers[~known] = low
     return np.asarray((numbers - low) * np.float32(255 / max(high - low, 1e-30)), np.uint8)
 
 
