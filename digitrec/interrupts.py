@@ -19,7 +19,7 @@ class Interrupted(BaseException):
 
 
 class Interrupts:
-    """Turns signals into ``Interrupted`` while entered; inside ``held()`` they wait until it is left.
+    """Turns signals into ``Interrupted`` while entered; inside ``held()`` they wait until it is left, or released.
 
     A second signal while the first waits takes its usual effect: a stuck disk cannot hold the process.
     """
@@ -47,11 +47,33 @@ class Interrupts:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Signals wait inside; the first that came is raised when it is left."""
-        self._held += 1
+        before = self._held
+        self._held = before + 1
         try:
             yield
         finally:
-            self._held -= 1
+            self._held = before
+        self._raise_waiting()
+
+    @contextmanager
+    def released(self) -> Iterator[None]:
+        """Inside ``held()``: signals do not wait here, for what takes long and may be broken off anywhere.
+
+        The first that waited until now is raised at once. In other threads than the main one, which signals never
+        reach, it does nothing.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = self._held
+        try:
+            self._held = 0
+            self._raise_waiting()
+            yield
+        finally:
+            self._held = before
+
+    def _raise_waiting(self) -> None:
         if self._waiting is not None and not self._held:
             raise Interrupted(self._waiting)
 

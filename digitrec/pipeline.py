@@ -103,7 +103,8 @@ class Pipeline:
     Args:
         stages: what a frame goes through.
         meter: counts frames and latencies.
-        interrupts: outputs are not interrupted in the middle of a frame.
+        interrupts: they come through while a frame is read, which may take seconds; else they wait until those that
+            are settled are written.
         watch: called after each frame (progress, problems).
     """
 
@@ -111,8 +112,9 @@ class Pipeline:
         self, stages: Stages, meter: Meter, interrupts: Interrupts, watch: Callable[[Source, Frame], None] | None = None
     ) -> None:
         self._stages = stages
-        self._reader = Repeats(stages.read)
+        self._reader = Repeats(self._read)
         self._meter = meter
+        self._interrupts = interrupts
         self._writer = Writer(stages.outputs, stages.now, interrupts)
         self._watch = watch
         self._frames: Frames | None = None
@@ -139,33 +141,40 @@ class Pipeline:
         Returns:
             The frames that were written, in order: this one, or earlier ones while the tracker looks ahead.
         """
-        moment = Moment(source.fps, is_still(source, frame))
-        settled: list[tuple[Frame, Reading]] = []
-        if frame.source != self._source_name or moment.is_still:
-            settled += self.finish()
-            self._source_name = frame.source
-        self._moments.append(moment)
-        if self._stages.make_frames is None or moment.is_still:  # a picture has no neighbours in time
-            return settled + self._write([(frame, self._reader.read(frame.image))])
-        if self._frames is None:
-            self._frames = self._stages.make_frames(self._reader.read)
-        return settled + self._write(self._frames.push(frame))
+        with self._interrupts.held():
+            moment = Moment(source.fps, is_still(source, frame))
+            settled: list[tuple[Frame, Reading]] = []
+            if frame.source != self._source_name or moment.is_still:
+                settled += self.finish()
+                self._source_name = frame.source
+            self._moments.append(moment)
+            if self._stages.make_frames is None or moment.is_still:  # a picture has no neighbours in time
+                return settled + self._write([(frame, self._reader.read(frame.image))])
+            if self._frames is None:
+                self._frames = self._stages.make_frames(self._reader.read)
+            return settled + self._write(self._frames.push(frame))
 
     def finish(self) -> list[tuple[Frame, Reading]]:
         """Write the frames that the tracker still holds, at the end of a source or of the run; returns them."""
-        settled = self._flushed()
-        self._count()
-        return self._write(settled)
+        with self._interrupts.held():
+            settled = self._write(self._flushed())
+            self._count()
+            return settled
 
     def break_off(self) -> None:
         """Write the frames that were read and still wait, after an interrupt: no other is read, which takes its time.
 
         Those that are lost do not count.
         """
-        self._write(self._flushed(reads=False))
-        taken_s, self._taken_s = self._taken_s or [self._meter.recent_ms / 1000], []
-        self._meter.reads = self._reader.reads
-        self._meter.add(sum(taken_s) / len(taken_s), max(0, self._writer.written - self._meter.frames))
+        with self._interrupts.held():
+            self._write(self._flushed(reads=False))
+            taken_s, self._taken_s = self._taken_s or [self._meter.recent_ms / 1000], []
+            self._meter.reads = self._reader.reads
+            self._meter.add(sum(taken_s) / len(taken_s), max(0, self._writer.written - self._meter.frames))
+
+    def _read(self, image: Image) -> Reading:
+        with self._interrupts.released():
+            return self._stages.read(image)
 
     def _flushed(self, reads: bool = True) -> list[tuple[Frame, Reading]]:
         """The frames that wait; where an interrupt comes they go on waiting."""
@@ -185,9 +194,10 @@ class Pipeline:
 
         Of a file's frames only some are read: what these take is shared by all up to them.
         """
-        self._taken_s.append(took_s if frame.grabbed_s is None else time.monotonic() - frame.grabbed_s)
-        if self._frames is None or not self._frames.has_unread:
-            self._count()
+        with self._interrupts.held():
+            self._taken_s.append(took_s if frame.grabbed_s is None else time.monotonic() - frame.grabbed_s)
+            if self._frames is None or not self._frames.has_unread:
+                self._count()
         if self._watch is not None:
             self._watch(source, frame)
 
