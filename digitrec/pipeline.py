@@ -185,9 +185,10 @@ class Pipeline:
         return settled
 
     def forget(self) -> None:
-        """What comes next has nothing to do with what came last (after a seek); what waits is dropped."""
+        """What comes next has nothing to do with what came last (after a seek); what waits is dropped, uncounted."""
         self._frames = None
         self._moments.clear()
+        self._taken_s.clear()
 
     def done(self, source: Source, frame: Frame, took_s: float) -> None:
         """A frame is through (and shown); a live frame's latency counts from when it was grabbed.

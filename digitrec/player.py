@@ -190,13 +190,10 @@ class Player:
         if command is Command.QUIT:
             self._quit = True
         elif command is Command.PAUSE:
-            self._paused = not self._paused
-            self._zero_s = None
-            self._controls.meter.resume()
-            self._refresh_right()
+            self._pause(not self._paused)
         elif command is Command.STEP:
-            self._paused = self._step = True
-            self._refresh_right()
+            self._step = True
+            self._pause(True)
         elif command in {Command.BACK, Command.FORWARD}:
             self._seek(SEEK_S if command is Command.FORWARD else -SEEK_S)
         elif command is Command.SNAPSHOT:
@@ -206,6 +203,13 @@ class Player:
         elif command is Command.RECONNECT and self._source.is_live:
             cast(LiveSource, self._source).reconnect()
             self._viewer.say("reconnecting")
+
+    def _pause(self, paused: bool) -> None:
+        """Stand still, or go on; the time between does not count."""
+        self._paused = paused
+        self._zero_s = None
+        self._controls.meter.resume()
+        self._refresh_right()
 
     def _record(self) -> None:
         """Begin a recording, or end it; a picture that stands there is in it, since no frame may follow."""

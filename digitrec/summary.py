@@ -28,6 +28,7 @@ class Meter:
         self._start_s = clock()
         self._recent: deque[tuple[float, float, int]] = deque()
         self._fps = 0.0
+        self._recent_ms = 0.0
         self._latencies: Counter[int] = Counter()
         self.frames = 0
         self.reads = 0
@@ -37,7 +38,7 @@ class Meter:
         self._start_s = self._clock()
 
     def resume(self) -> None:
-        """The run stood still, as it was told to: that does not count for the rate of the moment."""
+        """The run stood still, as it was told to: that does not count for the rate of the moment, which stays."""
         self._recent.clear()
 
     def add(self, latency_s: float, count: int = 1) -> None:
@@ -49,9 +50,10 @@ class Meter:
         self._recent.append((now, latency_s, count))
         while len(self._recent) > 2 and now - self._recent[0][0] > WINDOW_S:
             self._recent.popleft()
+        frames = sum(count for _, _, count in self._recent)
+        self._recent_ms = 1000 * sum(latency * count for _, latency, count in self._recent) / frames
         if len(self._recent) > 1:  # the first began to be counted when the one before it was done
-            done = sum(count for _, _, count in self._recent) - self._recent[0][2]
-            self._fps = done / max(now - self._recent[0][0], 1e-6)
+            self._fps = (frames - self._recent[0][2]) / max(now - self._recent[0][0], 1e-6)
         self._latencies[round(math.log(max(latency_s, 1e-6), _STEP))] += count
 
     @property
@@ -66,9 +68,8 @@ class Meter:
 
     @property
     def recent_ms(self) -> float:
-        """The mean latency of the last second, milliseconds."""
-        frames = sum(count for _, _, count in self._recent)
-        return 1000 * sum(latency * count for _, latency, count in self._recent) / max(1, frames)
+        """The mean latency of the last second, milliseconds; 0 before the first frame."""
+        return self._recent_ms
 
     @property
     def mean_fps(self) -> float:

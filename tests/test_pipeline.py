@@ -443,6 +443,7 @@ def test_the_rate_of_frames_that_are_done_several_at_once() -> None:
     assert (meter.frames, meter.recent_ms) == (75, pytest.approx(10))
     now[0] += 60
     meter.resume()
+    assert (meter.fps, meter.recent_ms) == (pytest.approx(30), pytest.approx(10)), "as shown while it stands still"
     for _ in range(3):
         now[0] += 2
         meter.add(0.100, 16)
@@ -450,11 +451,25 @@ def test_the_rate_of_frames_that_are_done_several_at_once() -> None:
 
 
 def test_a_pause_does_not_count_for_the_rate(tmp_path: Path) -> None:
-    stage = Stage(FakeSource(clip(8)), {4: [Command.PAUSE, Command.PAUSE]}, tmp_path)
+    plan = {4: [Command.PAUSE, Command.PAUSE], 5: [Command.STEP], 6: [Command.STEP], 7: [Command.PAUSE]}
+    stage = Stage(FakeSource(clip(8)), plan, tmp_path)
     meter, resumed = stage.player._controls.meter, list[int]()
     meter.resume = lambda: resumed.append(stage.shown[-1])  # type: ignore[method-assign]
     stage.player.run()
-    assert resumed == [4, 4]
+    assert resumed == [4, 4, 5, 6, 7]
+
+
+def test_frames_that_are_dropped_for_a_jump_do_not_count() -> None:
+    meter, frames = Meter(), numbered(9)
+    source = FakeSource(frames)
+    pipeline = Pipeline(Stages(lambda image: READING, recorded_frames), meter, Interrupts())
+    for frame in (*frames[:3], None, frames[8]):
+        if frame is None:
+            pipeline.forget()
+        else:
+            pipeline.step(source, frame)
+            pipeline.done(source, frame, 0.01)
+    assert meter.frames == 2, "the first is read, two wait and are dropped, the next is read"
 
 
 def test_memory_of_the_meter_stays_flat() -> None:
