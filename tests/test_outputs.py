@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import math
 import os
@@ -283,6 +284,24 @@ def test_video_stops_before_the_disk_is_full(tmp_path: Path, monkeypatch: pytest
         write_all(target, run_info(), video(*[NOTHING] * 50))
     assert caught.value.exit_code == 6
     assert len(frames_in(target)) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("shutil.disk_usage", "o.mkv: the disk is full"),
+        ("_readable", "o.mkv is written, but cannot be checked: no space left on device. Play it to see."),
+    ],
+)
+def test_what_the_system_refuses_a_video_is_told(
+    name: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(f"digitrec.outputs.video.{name}", refuse)
+    with pytest.raises(OutputError, match=words):
+        write_all(tmp_path / "o.mkv", run_info(), video(NOTHING))
 
 
 def test_video_without_its_codec_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

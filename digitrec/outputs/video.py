@@ -141,7 +141,10 @@ class VideoFile:
         return 1 / self._fps if before_s is None else min(max(frame.time_s - before_s, 0.0), LONGEST_REPEAT_S)
 
     def _check_room(self) -> None:
-        free = shutil.disk_usage(self._path.parent).free
+        try:
+            free = shutil.disk_usage(self._path.parent).free
+        except OSError as error:  # the folder was taken away
+            raise cannot_write(self._path, error) from error
         if free < ROOM_BYTES + 3 * self._size[0] * self._size[1]:
             self._full = True
             kept = f"the first {counted(self._frames, 'frame')} are kept" if self._frames else "nothing was written"
@@ -159,7 +162,12 @@ class VideoFile:
             return
         if not self._working.exists():
             raise was_deleted(self._path)
-        if not _readable(self._working):
+        try:
+            is_whole = _readable(self._working)
+        except OSError as error:  # a name that OpenCV takes only by a link, and no link can be made any more
+            why = (error.strerror or str(error)).lower()
+            raise OutputError(f"{self._working} is written, but cannot be checked: {why}. Play it to see.") from error
+        if not is_whole:
             raise OutputError(f"{self._working} is damaged: its end could not be written. Is the disk full?")
         if self._working != self._path:
             self._rename()
