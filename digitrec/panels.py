@@ -77,12 +77,20 @@ def _panels(image: Image, reading: Reading, is_light: bool) -> list[Box]:
     found: list[tuple[int, Box]] = []
     for label in 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= least):
         x, y, width, height, area = (int(v) for v in stats[label])
-        box = Box(x * step, y * step, width * step, height * step).grown(0, reading.size)
+        box = _enlarged(Box(x, y, width, height), size, reading.size)
         own = (labels[y : y + height, x : x + width] == label).astype(np.uint8)
         fits = width * height <= LARGEST * ground.size and _is_written_on(own, area)
         if fits and not any(d.confidence >= SURE and box.holds(d.box) for d in reading.digits):
             found.append((area, box))
     return [box for _, box in sorted(found, reverse=True)[:MOST]]
+
+
+def _enlarged(box: Box, size: tuple[int, int], whole: tuple[int, int]) -> Box:
+    """Where a box of a picture of ``size`` lies in the ``whole``: of a long thin one a side shrinks by more."""
+    across, down = whole[0] / size[0], whole[1] / size[1]
+    left, top = round(box.x * across), round(box.y * down)
+    right, bottom = round((box.x + box.width) * across), round(box.foot * down)
+    return Box(left, top, right - left, bottom - top)
 
 
 def _is_written_on(own: Image, area: int) -> bool:

@@ -35,3 +35,13 @@ def test_a_dark_desk_around_a_sheet_is_no_label(recognizer: Recognizer) -> None:
     cv2.rectangle(picture, (150, 60), (760, 400), (238, 240, 240), -1)
     cv2.putText(picture, "3576", (220, 250), FONT, 2.6, (60, 40, 40), 6, cv2.LINE_AA)
     assert texts(recognizer, picture) == ["3576"]
+
+
+def test_the_label_of_a_long_thin_picture_is_read_down_to_its_edge(recognizer: Recognizer) -> None:
+    """Its 224 rows are eight when labels are looked for."""
+    picture = np.full((224, 8000, 3), 235, np.uint8)
+    for left in (200, 900, 1600):
+        cv2.putText(picture, "3576", (left, 142), FONT, 2.5, (60, 40, 40), 7, cv2.LINE_AA)
+    cv2.rectangle(picture, (4000, 0), (7950, 224), (110, 50, 25), -1)
+    cv2.putText(picture, 3 * "82479536428", (4060, 216), FONT, 6.1, (240, 240, 240), 18, cv2.LINE_AA)
+    assert texts(recognizer, picture) == [*["3576"] * 3, 3 * "82479536428"]
