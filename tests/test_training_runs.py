@@ -11,11 +11,12 @@ import pytest
 from digitrec.console import Console
 from digitrec.errors import OutputError, UsageError
 from digitrec.interrupts import Interrupted
-from digitrec.training import actions, compare, release
+from digitrec.training import actions, compare, plain, release
 from digitrec.training.commands import main, make_parser, run_of
 from digitrec.training.parsing import ROOT
 from digitrec.training.plain import PlainRun, train_plain
 from digitrec.training.runs import Run, check_recipe
+from tests.lab_data import printed_digits, write_mnist
 
 
 def put(folder: Path, *names: str) -> None:
@@ -50,13 +51,66 @@ def test_what_a_run_left_is_lost_by_force_alone(
     assert (tmp_path / name).read_text() == "precious"
     run = Run(architecture, tmp_path)
     if goes_on:
-        run.begin(resume=True, force=True)
+        run.check(resume=True, force=True)
     else:
         with pytest.raises(OutputError):
-            run.begin(resume=True, force=False)
+            run.check(resume=True, force=False)
+    run.begin(resume=True)
+    run.check(resume=False, force=True)
     assert (tmp_path / name).read_text() == "precious"
-    run.begin(resume=False, force=True)
+    run.begin(resume=False)
     assert (tmp_path / name).exists() != goes_on  # a model stays until there is a new one
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ("lenet5", 4, "holds no mnist.npz"),
+        ("shipped", 4, "holds no mnist.npz"),
+        ("shipped --start gone.keras", 5, "gone.keras is not there"),
+        ("shipped --start gone.keras --teacher gone.tflite", 5, "gone.tflite cannot be read"),
+        ("quick --start gone.keras", 5, "gone.keras is not there"),
+        ("strings", 4, "holds no mnist.npz"),
+        ("strings --start gone.keras", 5, "gone.keras is not there"),
+    ],
+)
+def test_force_removes_nothing_before_all_that_is_given_was_opened(
+    arguments: str, code: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(actions, "import_keras", lambda: None)
+    monkeypatch.setattr(release, "build_shipped", lambda: None)  # it takes seconds
+    names = (
+        "checkpoint.keras",
+        "crops.npz",
+        "stage-2/checkpoint.keras",
+        "strings/pieces.npz",
+        "strings/checkpoint.keras",
+    )
+    put(tmp_path / "out", *names)
+    (tmp_path / "data").mkdir()
+    command = ["train", "--force", "--out", str(tmp_path / "out"), "--data-dir", str(tmp_path / "data")]
+    assert main([*command, "--architecture", *arguments.split()]) == code
+    (said,) = capsys.readouterr().err.strip().splitlines()
+    assert words in said
+    assert all((tmp_path / "out" / name).read_text() == "precious" for name in names)
+
+
+def test_a_run_begins_when_its_pictures_were_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And before it trains: what an earlier one left must not be taken for its own."""
+    write_mnist(tmp_path, printed_digits(60, 1), printed_digits(10, 2))
+    put(tmp_path / "out", "checkpoint.keras")
+    seen = list[bool]()
+
+    def train(*_: object) -> None:
+        seen.append((tmp_path / "out" / "checkpoint.keras").exists())
+        raise Interrupted(signal.SIGINT)
+
+    monkeypatch.setattr(actions, "import_keras", lambda: None)
+    monkeypatch.setattr(plain, "_train", train)
+    command = ["train", "--architecture", "lenet5", "--data-dir", str(tmp_path), "--out", str(tmp_path / "out")]
+    assert [main([*command, option]) for option in ("--resume", "--force")] == [130, 130]
+    assert seen == [True, False]
 
 
 def test_compare_goes_on_with_a_run_that_was_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 
 from digitrec.console import Console, quiet_libraries
@@ -20,7 +21,7 @@ def import_keras() -> None:
 def run_train(options: argparse.Namespace, console: Console) -> None:
     """``train``."""
     _check_options(options)
-    run_of(options).begin(options.resume, options.force)
+    run_of(options).check(options.resume, options.force)
     import_keras()
     if options.architecture in {"shipped", QUICK}:
         _train_shipped(options, console)
@@ -32,7 +33,12 @@ def run_train(options: argparse.Namespace, console: Console) -> None:
 
     name, out = options.architecture, run_of(options).folder
     run = PlainRun(name, out, options.data_dir, options.epochs, options.pictures, options.seed, options.resume)
-    train_plain(run, console)
+    train_plain(run, console, _beginning(options))
+
+
+def _beginning(options: argparse.Namespace) -> Callable[[], None]:
+    """What a trainer calls when all that it needs was opened."""
+    return lambda: run_of(options).begin(options.resume)
 
 
 def _check_options(options: argparse.Namespace) -> None:
@@ -66,7 +72,7 @@ def _train_shipped(options: argparse.Namespace, console: Console) -> None:
     job = release.Release(
         options.data_dir, out, recipe, start, options.resume, scenes, console.say, teachers, quick_epochs
     )
-    console.say(f"wrote {act(job)}")
+    console.say(f"wrote {act(job, _beginning(options))}")
 
 
 def _train_strings(options: argparse.Namespace, console: Console) -> None:
@@ -79,7 +85,7 @@ def _train_strings(options: argparse.Namespace, console: Console) -> None:
     out, start = run_of(options).folder, options.start
     scenes = SCENES if options.scenes is None else options.scenes
     job = StringRelease(options.data_dir, out, recipe, start, options.resume, scenes, console.say)
-    console.say(f"wrote {release_strings(job)}")
+    console.say(f"wrote {release_strings(job, _beginning(options))}")
 
 
 def run_compare(options: argparse.Namespace, console: Console) -> None:

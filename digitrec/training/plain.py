@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,8 +48,13 @@ class PlainRun:
     resume: bool = False
 
 
-def train_plain(run: PlainRun, console: Console) -> Path:
+def train_plain(run: PlainRun, console: Console, begin: Callable[[], None] = lambda: None) -> Path:
     """Train and write the files.
+
+    Args:
+        run: what to train.
+        console: for progress and what was measured.
+        begin: called when the pictures were read, before anything is written.
 
     Returns:
         The ``.tflite``.
@@ -59,6 +65,7 @@ def train_plain(run: PlainRun, console: Console) -> Path:
     """
     check_folder(run.out)
     train, validation, test = split_mnist(run.data_dir)
+    begin()
     model = (
         _train_svc(run, train, validation, console) if run.name == "svc" else _train(run, train, validation, console)
     )

@@ -90,11 +90,15 @@ class Release:
     quick_epochs: int = QUICK_RECIPE.epochs
 
 
-def train_release(job: Release) -> Path:
+def train_release(job: Release, begin: Callable[[], None] = lambda: None) -> Path:
     """Train the shipped network and the quick one before it.
 
     Writes ``digits.keras``, ``digits.tflite``, ``quick.keras``, ``quick.tflite``, the 8-bit forms of both,
     ``SHA256SUMS`` and ``metrics.json``.
+
+    Args:
+        job: what to train.
+        begin: called when models and sets were read, before anything is written.
 
     Returns:
         The ``.tflite`` file.
@@ -110,7 +114,7 @@ def train_release(job: Release) -> Path:
     model = build_shipped()
     if job.start is not None:
         inherit(model, load_keras(job.start), np.random.default_rng(job.recipe.seed))
-    sets = _load_sets(job)
+    sets = _load_sets(job, begin)
     job.say(f"stage 2: {len(sets.train)} tidy pictures, {len(sets.crops) if sets.crops else 0} crops of the front end")
     taught = replace(sets, teachers=job.teachers)
     model = train(model, taught, job.recipe, job.out_dir / "stage-2", job.resume)
@@ -119,8 +123,12 @@ def train_release(job: Release) -> Path:
     return path
 
 
-def train_quick(job: Release) -> Path:
+def train_quick(job: Release, begin: Callable[[], None] = lambda: None) -> Path:
     """Train the quick network anew from ``job.start``, which teaches it; write ``quick.keras`` and ``quick.tflite``.
+
+    Args:
+        job: what to train.
+        begin: called when models and sets were read, before anything is written.
 
     Returns:
         The ``.tflite`` file.
@@ -131,14 +139,17 @@ def train_quick(job: Release) -> Path:
         ModelError: Keras and LiteRT differ, or ``start`` is no digit model.
     """
     check_folder(job.out_dir)
-    sets = _load_sets(job)
+    if job.start is not None:
+        load_keras(job.start)  # before minutes of scenes
+    sets = _load_sets(job, begin)
     return _teach(sets, _judge(sets, job), job)
 
 
-def _load_sets(job: Release) -> TrainingSets:
+def _load_sets(job: Release, begin: Callable[[], None]) -> TrainingSets:
     import matplotlib as mpl  # noqa: F401 - signs are drawn from its fonts: what is missing is told now, not in a worker
 
     sets = load_training_sets(job.data_dir)
+    begin()
     if job.data_dir is not None and job.scenes:
         sets = _with_crops(sets, job, job.data_dir)
     return _with_letters_repeated(sets, job.data_dir)

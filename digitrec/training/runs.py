@@ -40,8 +40,8 @@ class Run:
     name: str
     folder: Path
 
-    def begin(self, resume: bool, force: bool) -> None:
-        """Create the folder; with ``force`` and without ``resume``, remove what an earlier run would go on from.
+    def check(self, resume: bool, force: bool) -> None:
+        """Create the folder, and see whether a run may begin there; nothing in it is changed.
 
         Args:
             resume: what is there is gone on with.
@@ -51,7 +51,7 @@ class Run:
             OutputError: an earlier run or its model is there and would be lost, or the folder cannot be written.
         """
         check_folder(self.folder)
-        state = self._present(_STATES.get(self.name, (CHECKPOINT, "log.jsonl")))
+        state = self._state()
         if resume and state:
             return
         own = f"{self.name}.keras", f"{self.name}.tflite", "metrics.json"
@@ -61,8 +61,21 @@ class Run:
             raise OutputError(
                 f"{self.folder} holds an earlier run ({kept[0]}). Give {more}--force to replace it, or another --out."
             )
-        for name in state:
-            (self.folder / name).unlink()
+
+    def begin(self, resume: bool) -> None:
+        """Without ``resume``, remove what an earlier run would go on from: no later one shall take it for this one's.
+
+        To be called when ``check`` has passed and all that the run needs was opened: a mistake in the command must not
+        cost an earlier run.
+
+        Raises:
+            OutputError: a file cannot be removed.
+        """
+        for name in [] if resume else self._state():
+            try:
+                (self.folder / name).unlink()
+            except OSError as error:
+                raise _cannot_write(self.folder / name, error) from error
 
     def left(self) -> str:
         """What an interrupted run can go on from, for people."""
@@ -72,6 +85,10 @@ class Run:
         if state:
             return f"no epoch is done; the same command with --resume takes {state[0]} as it is"
         return "nothing is kept yet that could be gone on from"
+
+    def _state(self) -> list[str]:
+        """What a run can go on from, and its log, as far as they are there."""
+        return self._present(_STATES.get(self.name, (CHECKPOINT, "log.jsonl")))
 
     def _present(self, names: tuple[str, ...]) -> list[str]:
         return [name for name in names if (self.folder / name).exists()]
@@ -90,7 +107,11 @@ def check_folder(folder: Path) -> None:
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written ({error.strerror or error}). Choose another --out.") from error
+        raise _cannot_write(folder, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path} cannot be written ({error.strerror or error}). Choose another --out.")
 
 
 def check_recipe(folder: Path, recipe: dict[str, Any]) -> None:

@@ -21,11 +21,12 @@ from digitrec.training.modelfiles import load_strings, note_sums, save_keras
 from digitrec.training.publish import write_tflite
 from digitrec.training.quantise import write_eight_bit
 from digitrec.training.runs import check_folder
-from digitrec.training.string_network import as_input
+from digitrec.training.string_network import as_input, build_strings
 from digitrec.training.string_pieces import collect, fewer_singles, of_cheques
 from digitrec.training.string_writing import Source
 from digitrec.training.strings import Strings
 from digitrec.training.train_strings import LOG, StringRecipe, StringSets, fitting, train_strings
+from digitrec.training.widen import inherit
 
 if TYPE_CHECKING:
     import keras
@@ -66,8 +67,12 @@ class StringRelease:
     say: Callable[[str], None] = print
 
 
-def release_strings(job: StringRelease) -> Path:
+def release_strings(job: StringRelease, begin: Callable[[], None] = lambda: None) -> Path:
     """Train and write ``strings.keras``, ``strings.tflite``, its 8-bit form and their sums; the ``.tflite``.
+
+    Args:
+        job: what to train.
+        begin: called when model and sets were read, before anything is written.
 
     Raises:
         UsageError: there is no data folder: strings are cut from scenes and cheques.
@@ -77,10 +82,12 @@ def release_strings(job: StringRelease) -> Path:
     """
     if job.data_dir is None:
         raise UsageError("--architecture strings needs --data-dir: it learns from scenes written with what lies there")
-    start = load_strings(job.start) if job.start is not None else None  # before minutes of scenes
+    start = load_strings(job.start) if job.start is not None else None
+    if start is not None:
+        inherit(build_strings(), start, np.random.default_rng(0))  # what does not fit is told before minutes of scenes
     stage = job.out_dir / "strings"
     check_folder(stage)
-    sets = _load(job, job.data_dir, stage)
+    sets = _load(job, job.data_dir, stage, begin)
     job.say(f"{len(sets.scenes)} pieces of scenes, {len(sets.cheques)} of cheques, {len(sets.validation)} to validate")
     model = train_strings(sets, job.recipe, stage, resume=job.resume, start=start)
     save_keras(model, job.out_dir / "strings.keras")
@@ -93,13 +100,14 @@ def release_strings(job: StringRelease) -> Path:
     return path
 
 
-def _load(job: StringRelease, data_dir: Path, stage: Path) -> StringSets:
+def _load(job: StringRelease, data_dir: Path, stage: Path, begin: Callable[[], None]) -> StringSets:
     rng = np.random.default_rng([job.recipe.seed, 5])
     digits = load_training_sets(data_dir).train
     digits = Samples.join([digits.take(np.flatnonzero(digits.y != NOT_A_DIGIT)), draw_digits(DRAWN, rng)])
     # Symbols are many and alike, letters few: as on the scenes.
     letters = letter_pictures(data_dir, held_back=False) * 2 + symbol_pictures(data_dir, held_back=False)[::4]
     letters += list(draw_letters(DRAWN_LETTERS, rng).x)
+    begin()
     cache = stage / "pieces.npz"
     if not (job.resume and cache.is_file()):
         job.say(f"pieces of {job.scenes} rendered scenes, through the front end")
