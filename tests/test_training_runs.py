@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from digitrec.console import Console
 from digitrec.errors import OutputError, UsageError
 from digitrec.interrupts import Interrupted
-from digitrec.training import actions, compare, plain, release
+from digitrec.training import actions, compare, plain, release, string_release
 from digitrec.training.commands import main, make_parser, run_of
 from digitrec.training.parsing import ROOT
 from digitrec.training.plain import PlainRun, train_plain
@@ -176,6 +177,43 @@ def test_a_run_goes_on_with_its_own_options_only(tmp_path: Path) -> None:
     (tmp_path / "recipe.json").write_text('{"epochs": 3')
     with pytest.raises(UsageError, match="other options"):
         check_recipe(tmp_path, {"epochs": 3, "pictures": 200})
+
+
+@pytest.mark.parametrize("architecture", ["shipped", "quick", "strings"])
+def test_a_run_goes_on_with_its_own_models_and_scenes_only(
+    architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+
+    def train(job: object, begin: Callable[[], None]) -> None:
+        begin()
+        put(out, "crops.npz", "strings/pieces.npz")
+
+    monkeypatch.setattr(actions, "import_keras", lambda: None)
+    monkeypatch.setattr(release, "train_release", train)
+    monkeypatch.setattr(release, "train_quick", train)
+    monkeypatch.setattr(string_release, "release_strings", train)
+    models = [tmp_path / name for name in ("a.keras", "b.keras", "moved.keras")]
+    for model, text in zip(models, ("a", "b", "a"), strict=True):
+        model.write_text(text)
+    a, b, moved = (["--start", str(model)] for model in models)
+    taught = ["--teacher", str(models[0])] if architecture == "shipped" else []
+    command = ["train", "--architecture", architecture, "--out", str(out)]
+    assert main([*command, *a, *taught]) == 0
+    assert main([*command, *moved, *taught, "--resume"]) == 0
+    others = {"--start": [*b, *taught], "--scenes": [*a, *taught, "--scenes", "7"]}
+    if taught:
+        others["--teacher"] = [*a, "--teacher", str(models[1])]
+        others["--start and --teacher"] = [*b]
+    capsys.readouterr()
+    for option, arguments in others.items():
+        assert main([*command, *arguments, "--resume"]) == 2
+        (said,) = capsys.readouterr().err.strip().splitlines()
+        assert f"holds a run with another {option}. Give the same ones, or leave out --resume." in said
+    assert main([*command, *b, "--force"]) == 0
+    assert main([*command, *b, "--resume"]) == 0
+    (out / f"{architecture}-given.json").unlink()  # as earlier versions left it
+    assert main([*command, *a, *taught, "--resume"]) == 0
 
 
 @pytest.mark.parametrize("command", ["quantise", "train", "export", "evaluate", "plots", "sample"])

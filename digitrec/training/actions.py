@@ -10,6 +10,7 @@ from digitrec.console import Console, quiet_libraries
 from digitrec.errors import ModelError, UsageError
 from digitrec.training.commands import MODELS, QUICK, STRINGS, run_of
 from digitrec.training.parsing import ROOT
+from digitrec.training.runs import Given
 
 
 def import_keras() -> None:
@@ -36,9 +37,9 @@ def run_train(options: argparse.Namespace, console: Console) -> None:
     train_plain(run, console, _beginning(options))
 
 
-def _beginning(options: argparse.Namespace) -> Callable[[], None]:
+def _beginning(options: argparse.Namespace, given: Given | None = None) -> Callable[[], None]:
     """What a trainer calls when all that it needs was opened."""
-    return lambda: run_of(options).begin(options.resume)
+    return lambda: run_of(options).begin(options.resume, given)
 
 
 def _check_options(options: argparse.Namespace) -> None:
@@ -72,7 +73,7 @@ def _train_shipped(options: argparse.Namespace, console: Console) -> None:
     job = release.Release(
         options.data_dir, out, recipe, start, options.resume, scenes, console.say, teachers, quick_epochs
     )
-    console.say(f"wrote {act(job, _beginning(options))}")
+    console.say(f"wrote {act(job, _beginning(options, Given(start, teachers, scenes)))}")
 
 
 def _train_strings(options: argparse.Namespace, console: Console) -> None:
@@ -85,7 +86,7 @@ def _train_strings(options: argparse.Namespace, console: Console) -> None:
     out, start = run_of(options).folder, options.start
     scenes = SCENES if options.scenes is None else options.scenes
     job = StringRelease(options.data_dir, out, recipe, start, options.resume, scenes, console.say)
-    console.say(f"wrote {release_strings(job, _beginning(options))}")
+    console.say(f"wrote {release_strings(job, _beginning(options, Given(start, (), scenes)))}")
 
 
 def run_compare(options: argparse.Namespace, console: Console) -> None:

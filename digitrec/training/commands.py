@@ -86,7 +86,8 @@ def _fill_train(parser: argparse.ArgumentParser) -> None:
     add("--scenes", type=natural, default=None, metavar="N", help=
         "rendered scenes that shipped and strings also learn from, 0 for none "
         "(default: 5200, strings 2600)")  # fmt: skip
-    add("--resume", action="store_true", help="go on from the checkpoint in --out")
+    add("--resume", action="store_true", help=
+        "go on from the checkpoint in --out, with the options of that run (--epochs may be more)")  # fmt: skip
     add("--force", action="store_true", help="begin anew where --out holds an earlier run, and replace that")
     _data_dir(parser)
 

@@ -5,6 +5,7 @@ Nothing heavy is imported: all this is known before minutes of work.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,38 @@ _STATES = {
     "strings": (f"strings/{CHECKPOINT}", "strings/pieces.npz"),
     "svc": (),
 }
+
+
+class OtherRunError(UsageError):
+    """A run cannot be gone on with: it was begun with other options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What decides the outcome of a run besides its recipe and the data.
+
+    Attributes:
+        start: the model that it goes on from, or learns from; None: from nothing.
+        teachers: the models whose answers are learnt.
+        scenes: rendered scenes.
+    """
+
+    start: Path | None
+    teachers: tuple[Path, ...]
+    scenes: int
+
+    def noted(self) -> dict[str, Any]:
+        """The same by the options' names, the models by their SHA-256: they may lie elsewhere by now, or have changed.
+
+        Raises:
+            OSError: a model cannot be read.
+        """
+        start = None if self.start is None else _sum_of(self.start)
+        return {"--start": start, "--teacher": sorted(map(_sum_of, self.teachers)), "--scenes": self.scenes}
+
+
+def _sum_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +95,37 @@ class Run:
                 f"{self.folder} holds an earlier run ({kept[0]}). Give {more}--force to replace it, or another --out."
             )
 
-    def begin(self, resume: bool) -> None:
+    def begin(self, resume: bool, given: Given | None = None) -> None:
         """Without ``resume``, remove what an earlier run would go on from: no later one shall take it for this one's.
 
         To be called when ``check`` has passed and all that the run needs was opened: a mistake in the command must not
         cost an earlier run.
 
+        Args:
+            resume: what is there is gone on with.
+            given: what a run that is to go on must have been begun with; it is noted in the folder.
+
         Raises:
-            OutputError: a file cannot be removed.
+            OtherRunError: it was begun with something else.
+            OutputError: a file cannot be removed or written.
         """
-        for name in [] if resume else self._state():
-            try:
+        note, state, noted = self.folder / f"{self.name}-given.json", self._state(), given.noted() if given else {}
+        if resume and state:
+            self._check_given(note, noted)
+        try:
+            for name in [] if resume else state:
                 (self.folder / name).unlink()
-            except OSError as error:
-                raise _cannot_write(self.folder / name, error) from error
+            if noted:
+                note.write_text(json.dumps(noted, indent=2) + "\n")
+        except OSError as error:
+            raise _cannot_write(self.folder, error) from error
+
+    def _check_given(self, note: Path, noted: dict[str, Any]) -> None:
+        """Runs of earlier versions left no note, or one that tells less: what is not known is let pass."""
+        kept = _kept(note)
+        others = [option for option, value in noted.items() if kept.get(option, value) != value]
+        if others:
+            raise _other_run(self.folder, f"another {' and '.join(others)}")
 
     def left(self) -> str:
         """What an interrupted run can go on from, for people."""
@@ -118,16 +168,23 @@ def check_recipe(folder: Path, recipe: dict[str, Any]) -> None:
     """Whether the run in ``folder`` was begun with this recipe; it may be longer now.
 
     Raises:
-        UsageError: it was begun with another, or nothing says with which.
+        OtherRunError: it was begun with another, or nothing says with which.
     """
+    if _but_epochs(_kept(folder / "recipe.json")) != _but_epochs(recipe):
+        raise _other_run(folder, "other options than these")
+
+
+def _other_run(folder: Path, what: str) -> OtherRunError:
+    return OtherRunError(f"{folder} holds a run with {what}. Give the same ones, or leave out --resume.")
+
+
+def _kept(note: Path) -> dict[str, Any]:
+    """What was noted of a run; nothing where the note is missing or damaged."""
     try:
-        kept = json.loads((folder / "recipe.json").read_text())
+        kept = json.loads(note.read_text())
     except (OSError, ValueError):
-        kept = {}
-    if _but_epochs(kept) != _but_epochs(recipe):
-        raise UsageError(
-            f"{folder} holds a run with other options than these. Give the same ones, or leave out --resume."
-        )
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def _but_epochs(recipe: dict[str, Any]) -> dict[str, Any]:
