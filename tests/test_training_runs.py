@@ -124,6 +124,23 @@ def test_compare_goes_on_with_a_run_that_was_interrupted(tmp_path: Path, monkeyp
     assert asked == [True, False]
 
 
+def test_compare_leaves_an_unfinished_run_of_other_options_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(run: PlainRun, console: Console) -> None:
+        check_recipe(run.out, {"seed": run.seed})
+
+    monkeypatch.setattr(compare, "train_plain", train)
+    put(tmp_path, "lenet5/checkpoint.keras")
+    (tmp_path / "lenet5" / "recipe.json").write_text('{"seed": 5}')
+    with pytest.raises(UsageError) as caught:
+        compare._model_of("lenet5", compare.Comparison((), (), tmp_path, None, seed=1), Console())
+    command = f"train --architecture lenet5 --out {tmp_path / 'lenet5'} --resume"
+    assert "unfinished run with other options than compare's" in caught.value.message
+    assert command in caught.value.message and "leave out" not in caught.value.message
+    compare._model_of("lenet5", compare.Comparison((), (), tmp_path, None, seed=5), Console())
+
+
 @pytest.mark.parametrize("act", ["train_release", "train_quick"])
 def test_the_trainers_themselves_tell_what_cannot_be_written(act: str, tmp_path: Path) -> None:
     put(tmp_path, "file")

@@ -97,7 +97,8 @@ def _fill_compare(parser: argparse.ArgumentParser) -> None:
     add("--only", type=_names, default=",".join(ARCHITECTURE_NAMES), metavar="A,B", help="compare these networks")
     add("--model", type=Path, action="append", default=[], metavar="FILE", help="a further .tflite; repeatable")
     add("--runs", type=Path, default=Path("runs"), metavar="DIR", help=
-        "networks lie in DIR/NAME/NAME.tflite; those that do not are trained there first")  # fmt: skip
+        "networks lie in DIR/NAME/NAME.tflite; those that do not are trained there first, or go on where that was "
+        "interrupted")  # fmt: skip
     add("--epochs", type=count, default=10, metavar="N", help="passes, for those that are trained")
     add("--quick", action="store_true", help="leave out the rendered clips, which take minutes")
     add("--out", type=Path, default=Path("runs/compare"), metavar="DIR", help="for compare.md and compare.json")

@@ -19,7 +19,7 @@ from digitrec.recognizer import DEFAULT_MODEL, Recognizer
 from digitrec.training.modelfiles import load_keras, replace_file
 from digitrec.training.plain import PlainRun, train_plain
 from digitrec.training.progress import Bar
-from digitrec.training.runs import CHECKPOINT, check_folder
+from digitrec.training.runs import CHECKPOINT, OtherRunError, check_folder
 
 if TYPE_CHECKING:
     from benchmarks.report import Outcome
@@ -77,7 +77,7 @@ def compare(job: Comparison, out: Path, console: Console) -> None:
     """Train what is missing, measure all, print the table, and write ``compare.md`` and ``compare.json`` to ``out``.
 
     Raises:
-        UsageError: the project's ``benchmarks`` are not there.
+        UsageError: the project's ``benchmarks`` are not there, or an unfinished run has other options.
         ModelError: a model is damaged.
         OutputError: ``out`` cannot be written.
     """
@@ -140,7 +140,7 @@ def _measures() -> list[tuple[Measure, dict[str, str]]]:
 
 
 def _model_of(name: str, job: Comparison, console: Console) -> Path:
-    """The network's ``.tflite``, trained now where it is missing."""
+    """The network's ``.tflite``, trained now where it is missing; an unfinished run is gone on with."""
     if name == "shipped":
         return DEFAULT_MODEL
     path = job.runs / name / f"{name}.tflite"
@@ -148,8 +148,20 @@ def _model_of(name: str, job: Comparison, console: Console) -> Path:
         console.say(f"{path} is not there: training it")
         epochs = None if name == "svc" else job.epochs
         begun = (path.parent / CHECKPOINT).is_file()
-        train_plain(PlainRun(name, path.parent, job.data_dir, epochs, seed=job.seed, resume=begun), console)
+        try:
+            train_plain(PlainRun(name, path.parent, job.data_dir, epochs, seed=job.seed, resume=begun), console)
+        except OtherRunError as error:
+            raise _unfinished(name, path.parent) from error
     return path
+
+
+def _unfinished(name: str, folder: Path) -> UsageError:
+    """An unfinished run that is not compare's own is somebody's: neither finished otherwise nor replaced here."""
+    finish = f"python -m digitrec.training train --architecture {name} --out {folder} --resume, with its own options"
+    return UsageError(
+        f"{folder} holds an unfinished run with other options than compare's. Finish it ({finish}), or give another "
+        "--runs."
+    )
 
 
 def _line(
