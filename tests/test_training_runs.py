@@ -233,6 +233,31 @@ def test_a_run_goes_on_with_its_own_models_and_scenes_only(
     assert main([*command, *a, *taught, "--resume"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("evaluate", "metrics.json"),
+        ("evaluate", "difficulty.png"),
+        ("evaluate", "errors-mnist.png"),
+        ("compare", "compare.md"),
+        ("compare", "compare.json"),
+    ],
+)
+def test_earlier_results_are_lost_by_force_alone(
+    command: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(tmp_path, name)
+    monkeypatch.setattr(actions, "import_keras", lambda: None)
+    monkeypatch.setattr(compare, "measure_all", lambda *_: ([], []))
+    arguments = [command, "--out", str(tmp_path), "--data-dir", str(tmp_path)]
+    assert main(arguments) == 6
+    (said,) = capsys.readouterr().err.strip().splitlines()
+    assert name in said and "--force" in said
+    assert (tmp_path / name).read_text() == "precious"
+    assert main([*arguments, "--force"]) == (0 if command == "compare" else 4)  # no MNIST there: what is, stays
+    assert ((tmp_path / name).read_text() == "precious") == (command == "evaluate")
+
+
 @pytest.mark.parametrize("command", ["quantise", "train", "export", "evaluate", "plots", "sample"])
 def test_help_says_a_default_once_and_not_where_the_project_lies(
     command: str, capsys: pytest.CaptureFixture[str]

@@ -97,7 +97,7 @@ def run_compare(options: argparse.Namespace, console: Console) -> None:
     names = tuple(options.only.split(","))
     models = tuple(options.model)
     job = Comparison(names, models, options.runs, options.data_dir, options.epochs, options.seed, options.quick)
-    compare(job, options.out, console)
+    compare(job, options.out, options.force, console)
 
 
 def run_evaluate(options: argparse.Namespace, console: Console) -> None:
@@ -105,7 +105,7 @@ def run_evaluate(options: argparse.Namespace, console: Console) -> None:
     from digitrec.training.evaluate import Evaluation, evaluate
 
     job = Evaluation(options.model, options.data_dir, options.pictures, options.seed)
-    evaluate(job, options.out, console)
+    evaluate(job, options.out, options.force, console)
 
 
 def run_plots(options: argparse.Namespace, console: Console) -> None:

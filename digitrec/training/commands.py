@@ -27,7 +27,7 @@ Training pictures: MNIST is downloaded, or taken from --data-dir FOLDER (mnist.n
 More sets in that folder are used where they are there: usps_train.npz, optdigits_train.npz,
 letters.npz, symbols.npz (arrays x and y), orand_car_a.
 Ctrl+C keeps what the last whole epoch learnt; train --resume goes on from there. Nothing that is there is
-replaced without --force.
+replaced without --force, but for what quantise, plots and sample make anew from what they are given.
 exit codes: 0 done, 1 bug, 2 usage, 4 data missing, 5 model missing or damaged, 6 output cannot be written,
 130 interrupted.
 
@@ -102,6 +102,7 @@ def _fill_compare(parser: argparse.ArgumentParser) -> None:
     add("--epochs", type=count, default=10, metavar="N", help="passes, for those that are trained")
     add("--quick", action="store_true", help="leave out the rendered clips, which take minutes")
     add("--out", type=Path, default=Path("runs/compare"), metavar="DIR", help="for compare.md and compare.json")
+    add("--force", action="store_true", help="replace earlier results in --out")
     _data_dir(parser)
 
 
@@ -110,6 +111,7 @@ def _fill_evaluate(parser: argparse.ArgumentParser) -> None:
     add("--model", type=Path, default=MODELS / "digits.tflite", metavar="FILE", help="a .tflite model")
     add("--pictures", type=count, default=300, metavar="N", help="digits for each point of the curves")
     add("--out", type=Path, default=Path("runs/evaluate"), metavar="DIR", help="for the pictures and metrics.json")
+    add("--force", action="store_true", help="replace earlier results in --out")
     _data_dir(parser)
 
 
@@ -119,7 +121,8 @@ def _fill_plots(parser: argparse.ArgumentParser) -> None:
         "a .keras model; its .tflite beside it reads the pictures")  # fmt: skip
     add("--log", type=Path, action="append", default=[], metavar="FILE", help=
         "log.jsonl of a training run, repeatable (default: those beside the model and under runs/)")  # fmt: skip
-    add("--out", type=Path, default=ROOT / "docs" / "pictures", metavar="DIR", help="for PNG and SVG")
+    add("--out", type=Path, default=ROOT / "docs" / "pictures", metavar="DIR", help=
+        "for PNG and SVG; earlier ones are replaced")  # fmt: skip
     _data_dir(parser)
 
 
@@ -154,12 +157,14 @@ def _fill_quantise(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     shipped = [MODELS / f"{name}.keras" for name in ("digits", "quick", "strings")]
     add("model", type=Path, nargs="*", default=shipped, metavar="FILE", help=
-        "a .keras model with its .tflite beside it (default: the three shipped ones)")  # fmt: skip
+        "a .keras model with its .tflite beside it, where an earlier 8-bit form is replaced "
+        "(default: the three shipped ones)")  # fmt: skip
     _data_dir(parser)
 
 
 def _fill_sample(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, default=ROOT / "samples", metavar="DIR", help="where the samples go")
+    parser.add_argument("--out", type=Path, default=ROOT / "samples", metavar="DIR", help=
+        "where the samples go; earlier ones are replaced")  # fmt: skip
     _data_dir(parser)
 
 

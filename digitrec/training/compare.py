@@ -19,13 +19,16 @@ from digitrec.recognizer import DEFAULT_MODEL, Recognizer
 from digitrec.training.modelfiles import load_keras, replace_file
 from digitrec.training.plain import PlainRun, train_plain
 from digitrec.training.progress import Bar
-from digitrec.training.runs import CHECKPOINT, OtherRunError, check_folder
+from digitrec.training.runs import CHECKPOINT, OtherRunError, check_results
 
 if TYPE_CHECKING:
     from benchmarks.report import Outcome
 
 _BATCH = 16
 _REPEATS = 60
+
+TABLE, ROWS = "compare.md", "compare.json"
+"""What is written."""
 
 SHARES = ("MNIST test", "OpenCV digits", "Semeion", "photos F1", "clips F1", "letters answered")
 """Measured shares, 0-1, in the order of the table; all but the last are better when higher."""
@@ -73,15 +76,15 @@ class Line:
     shares: dict[str, float]
 
 
-def compare(job: Comparison, out: Path, console: Console) -> None:
+def compare(job: Comparison, out: Path, force: bool, console: Console) -> None:
     """Train what is missing, measure all, print the table, and write ``compare.md`` and ``compare.json`` to ``out``.
 
     Raises:
         UsageError: the project's ``benchmarks`` are not there, or an unfinished run has other options.
         ModelError: a model is damaged.
-        OutputError: ``out`` cannot be written.
+        OutputError: ``out`` cannot be written, or holds earlier results and ``force`` is false.
     """
-    check_folder(out)
+    check_results(out, (TABLE, ROWS), force)
     paths, lines = measure_all(job, console)
     text = markdown(lines)
     if job.data_dir is not None and (job.data_dir / "photos").is_dir():
@@ -89,9 +92,9 @@ def compare(job: Comparison, out: Path, console: Console) -> None:
 
         text += "\n" + preprocessing.markdown(paths, *preprocessing.accuracies(paths, job.data_dir))
     console.data(text)
-    replace_file(out / "compare.md", text.encode())
-    replace_file(out / "compare.json", (json.dumps([asdict(line) for line in lines], indent=2) + "\n").encode())
-    console.say(f"wrote {out / 'compare.md'}")
+    replace_file(out / TABLE, text.encode())
+    replace_file(out / ROWS, (json.dumps([asdict(line) for line in lines], indent=2) + "\n").encode())
+    console.say(f"wrote {out / TABLE}")
 
 
 def measure_all(job: Comparison, console: Console) -> tuple[list[Path], list[Line]]:

@@ -19,7 +19,7 @@ from digitrec.training.data import OPTDIGITS_TRAINED, Samples, load_mnist, renor
 from digitrec.training.distortions import CURVES, Curve, Point, measure_curve
 from digitrec.training.modelfiles import replace_file
 from digitrec.training.progress import Bar
-from digitrec.training.runs import check_folder
+from digitrec.training.runs import check_results
 
 MOST_ERRORS = 96
 """So many errors at most on one sheet, the surest first."""
@@ -42,15 +42,19 @@ class Evaluation:
     seed: int = 1
 
 
-def evaluate(job: Evaluation, out: Path, console: Console) -> None:
+RESULTS = ("metrics.json", "difficulty.png", "confusion-*.png", "calibration-*.png", "errors-*.png")
+"""What is written, of each set a picture of each kind."""
+
+
+def evaluate(job: Evaluation, out: Path, force: bool, console: Console) -> None:
     """Write confusion, calibration and errors of each set, ``difficulty.png`` and ``metrics.json`` to ``out``.
 
     Raises:
         ModelError: the model is missing or damaged.
         SourceError: MNIST is missing, or a set is damaged.
-        OutputError: ``out`` cannot be written.
+        OutputError: ``out`` cannot be written, or holds earlier results and ``force`` is false.
     """
-    check_folder(out)
+    check_results(out, RESULTS, force)
     with quiet_libraries():
         reader = Recognizer(job.model)
     metrics: dict[str, Any] = {"model": job.model.name}

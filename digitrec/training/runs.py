@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -162,6 +163,20 @@ def check_folder(folder: Path) -> None:
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:
     return OutputError(f"{path} cannot be written ({error.strerror or error}). Choose another --out.")
+
+
+def check_results(folder: Path, names: Sequence[str], force: bool) -> None:
+    """Create ``folder`` for results called so, in which ``*`` stands for anything; whether they may be written.
+
+    Raises:
+        OutputError: it cannot be written, or ``force`` is false and one is there.
+    """
+    check_folder(folder)
+    there = [path.name for name in names for path in sorted(folder.glob(name))]
+    if there and not force:
+        raise OutputError(
+            f"{folder} holds earlier results ({there[0]}). Give --force to replace them, or another --out."
+        )
 
 
 def check_recipe(folder: Path, recipe: dict[str, Any]) -> None:
