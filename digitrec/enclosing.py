@@ -28,6 +28,12 @@ SEVERAL, SEVERAL_ASKED, MARK, CONTRAST = 2, 20, 0.07, 0.5
 """A ring with so many marks in it is a face: each has at least this share of its height and of its ink's depth. A 0 has
 a dot or a stroke in it at most."""
 
+PLAIN = 60.0
+"""In a ring of less depth, 0-255, noise looks like ink."""
+
+LARGEST = 0.15
+"""And one of them has this share of its height: no specks of a noisy picture."""
+
 LARGE = 1.5
 """What is so many times as high as the digits is no 0 with a stroke in it: a 1 in it counts."""
 
@@ -108,9 +114,10 @@ def part_marked(
         low, high = ink[:, :2] - (x, y) - aside, (x + width, y + height) - ink[:, :2] - ink[:, 2:] - aside
         inside = ink[((low > 0) & (high > 0)).all(axis=1) & (ink[:, 2:].max(axis=1) >= MARK * height)]
         dark = [box for box in inside[:SEVERAL_ASKED] if contrast(box) >= CONTRAST * ring.contrast]
-        return len(dark) >= SEVERAL
+        return len(dark) >= SEVERAL and max(max(box[2:]) for box in dark) >= LARGEST * height
 
-    marked = {i for i, c in enumerate(candidates) if c.digit == 0 and len(ink) and is_marked(c)}
+    plain = [i for i, c in enumerate(candidates) if c.digit == 0 and c.contrast >= PLAIN] if len(ink) else []
+    marked = {i for i in plain if is_marked(candidates[i])}
     return [c for i, c in enumerate(candidates) if i not in marked], [candidates[i] for i in sorted(marked)]
 
 
