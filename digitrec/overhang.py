@@ -8,11 +8,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from digitrec.following import Followed, follow, reached
+from digitrec.following import SLACK_PX, Followed, follow, reached
 from digitrec.results import Image
 
 ALONE = 0.8
 """Beyond the end of a line its ink is as thin for so much of its way: what stands there is no writing."""
+
+SHORTER = 0.8
+"""It is shorter than such a share of the line: what goes on from square to square is squared paper."""
+
+THICKER = 1.3
+"""And no more than so many times, and ``SLACK_PX``, as thick as the line's own."""
 
 PROBED_PX = (3, 6)
 """There is ink so far beyond."""
@@ -25,7 +31,7 @@ _Bools = NDArray[np.bool_]
 
 
 def overhangs(mask: Image, lines: Sequence[Followed]) -> list[Followed]:
-    """What hangs over at the ends of lines, straight and by no more than their own length.
+    """What hangs over at the ends of lines, straight and by less than their own length.
 
     Args:
         mask: uint8 (h, w), 255 ink.
@@ -83,7 +89,11 @@ def _overhang(mask: Image, known: Followed, aside: float, forward: bool) -> Foll
     ink = follow(mask, beyond, known.thickest, known.slack)
     length = reached(ink.run if forward else ink.run[::-1])
     thin = ink.thin[:length] if forward else ink.thin[len(ink.thin) - length :]
-    if length < PROBED_PX[-1] or thin.mean() < ALONE:
+    if (
+        not PROBED_PX[-1] <= length < SHORTER * line.length
+        or thin.mean() < ALONE
+        or ink.thickness > THICKER * known.thickness + SLACK_PX
+    ):
         return None
     first = line.end if forward else line.start - length
     return follow(mask, replace(beyond, start=first, end=first + length), known.thickest, known.slack)
