@@ -11,7 +11,7 @@ import argparse
 import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ from digitrec.keyframes import recorded_frames
 from digitrec.recognizer import Recognizer
 from digitrec.results import Digit, Frame, Image, Reading, Reject
 from digitrec.sources.decoder import may_pass_over
+from digitrec.standing import Standing
 from digitrec.tracker import LOOK_AHEAD, Tracker
 from digitrec.training.scenes import Scene
 
@@ -80,22 +81,28 @@ def run_clip(name: str, recognizer: Recognizer, data_dir: Path, work: Work) -> R
     fps = 2.0 if is_real else clip_specs()[name].fps
     clip = _read(iter_table_clip(name, data_dir) if is_real else iter_clip(name, data_dir), recognizer, work)
     frames = [Frame(scene.image, i, i / fps, name) for i, scene in enumerate(clip.scenes)]
-    tracker = Tracker()
+    known = {id(scene.image): reading for scene, reading in zip(clip.scenes, clip.readings, strict=True)}
+
+    def read(image: Image) -> Reading:
+        found = known.get(id(image))
+        return recognizer.read(image) if found is None else found
+
+    tracker, standing = Tracker(), Standing(read)
+    stood = [standing.read(frame.image) for frame in frames]
     began_s = time.process_time()
-    live = [tracker.update(reading, frame) for reading, frame in zip(clip.readings, frames, strict=True)]
+    live = [tracker.update(reading, frame) for reading, frame in zip(stood, frames, strict=True)]
     work.track_s += time.process_time() - began_s
-    file = _as_file(frames, clip.readings, work)
+    file = _as_file(frames, Standing(read).read, work)
     judged = [list(zip(clip.scenes, clip.readings, found, strict=True)) for found in (clip.readings, live, file)]
     return Result(name, *(measure(frames) for frames in judged))
 
 
-def _as_file(frames: Sequence[Frame], alone: Sequence[Reading], work: Work) -> list[Reading]:
+def _as_file(frames: Sequence[Frame], read_frame: Callable[[Image], Reading], work: Work) -> list[Reading]:
     """What ``cam.py`` makes of a file, which reads only some of its frames; adds how many to ``work``."""
-    known = {id(frame.image): reading for frame, reading in zip(frames, alone, strict=True)}
 
     def read(image: Image) -> Reading:
         work.key_frames += 1
-        return known[id(image)]
+        return read_frame(image)
 
     key_frames = recorded_frames(read, pictures=False)
     given = _passed_over(frames)

@@ -15,6 +15,7 @@ from digitrec.outputs.base import Moment, Output
 from digitrec.repeats import Repeats
 from digitrec.results import Frame, Image, Reading
 from digitrec.sources import Source
+from digitrec.standing import Standing
 from digitrec.summary import Meter
 
 
@@ -112,7 +113,8 @@ class Pipeline:
         self, stages: Stages, meter: Meter, interrupts: Interrupts, watch: Callable[[Source, Frame], None] | None = None
     ) -> None:
         self._stages = stages
-        self._reader = Repeats(self._read)
+        self._standing = Standing(self._read)
+        self._reader = Repeats(self._standing.read)
         self._meter = meter
         self._interrupts = interrupts
         self._writer = Writer(stages.outputs, stages.now, interrupts)
@@ -182,11 +184,13 @@ class Pipeline:
         if self._frames is not None and not self._writer.is_broken:
             settled = self._frames.flush(reads)
         self._frames = None
+        self._standing.forget()
         return settled
 
     def forget(self) -> None:
         """What comes next has nothing to do with what came last (after a seek); what waits is dropped, uncounted."""
         self._frames = None
+        self._standing.forget()
         self._moments.clear()
         self._taken_s.clear()
 

@@ -84,8 +84,13 @@ def read_turned(read: Callable[[Image], Reading], image: Image, reading: Reading
         return reading
     if told < max(min(MANY, OF_ALL * len(_alike(turned))), before + 1):
         return reading
-    back = turned.relocated(lambda box: turned_box(box, -quarters, turned.size), reading.size)
-    return replace(back, quarters=quarters)
+    return turned_back(turned, quarters, reading.size)
+
+
+def turned_back(turned: Reading, quarters: int, size: tuple[int, int]) -> Reading:
+    """The reading of a picture of this size, (width, height), that was read turned by so many quarters."""
+    back = turned.relocated(lambda box: turned_box(box, -quarters, turned.size), size)
+    return replace(back, quarters=(quarters + turned.quarters) % 4)
 
 
 def quarters_of(reading: Reading, classifier: Classifier) -> int:

@@ -9,6 +9,7 @@ import pytest
 from digitrec import Recognizer
 from digitrec.geometry import turned_box
 from digitrec.results import Box, Frame
+from digitrec.standing import Standing
 from digitrec.tracker import Tracker
 from tests.test_reader import recognizer, texts
 
@@ -56,6 +57,27 @@ def test_numbers_of_a_turned_sheet_keep_their_order_while_they_are_tracked(recog
     for index in range(3):
         shown = tracker.update(recognizer.read(image), Frame(image, index, index / 30, "page"))
     assert [n.text for n in shown.numbers] == LINES
+
+
+def test_where_little_is_left_of_a_turned_sheet_it_is_read_as_before(recognizer: Recognizer) -> None:
+    image = page()
+    standing = Standing(recognizer.read)
+    assert [n.text for n in standing.read(upside_down(image)).numbers] == LINES
+    covered = image.copy()
+    covered[150:] = 235
+    covered[:, :152] = 235
+    (left,) = standing.read(upside_down(covered)).numbers
+    assert left.text == "45" and left.box.center[0] > 160 and left.box.center[1] > 240
+    assert recognizer.read(upside_down(covered)).quarters == 0, "by itself it is too little"
+    assert [n.text for n in standing.read(image).numbers] == LINES, "somebody turned it round"
+    blank = np.full_like(image, 235)
+    cv2.putText(blank, "62", (60, 150), FONT, 2.4, (60, 50, 40), 6, cv2.LINE_AA)
+    standing.read(upside_down(image))
+    assert [n.text for n in standing.read(blank).numbers] == ["62"], "another sheet"
+
+
+def upside_down(image: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(np.rot90(image, 2))
 
 
 @pytest.mark.parametrize("quarters", range(4))
