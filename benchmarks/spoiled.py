@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from benchmarks.laid import PAPER, Made, Rng, Sheet, Situation, put_line
+from benchmarks.laid import COLOURS, PAPER, Made, Rng, Sheet, Situation, put_line
 from digitrec.training.data import Samples
 
 SCALE = 2.8
@@ -103,6 +103,34 @@ def faint(digits: Samples, rng: Rng) -> Made:
     return sheet.seen(np.asarray(sheet.flat((blue, green, red)) * light, np.float32)), sheet.truth
 
 
+def mirrored(digits: Samples, rng: Rng) -> Made:
+    """A sheet in a sleeve, or a board, that mirrors lamps: there it is lighter and the ink paler."""
+    sheet = Sheet((720, 960), digits, rng)
+    for y in range(90, 680, 120):
+        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    veil = np.zeros((720, 960), np.float32)
+    for x in rng.integers(0, 960, 3).tolist():
+        cv2.line(veil, (x, 0), (x + int(rng.integers(-250, 250)), 720), 1, int(rng.integers(10, 90)))
+    veil = rng.uniform(0.4, 0.8) * cv2.GaussianBlur(veil, (0, 0), rng.uniform(6, 25))[..., None]
+    paper = rng.uniform(0.75, 0.9)
+    return sheet.seen(np.asarray(sheet.flat() * paper * (1 - veil) + 250 * veil, np.float32)), sheet.truth
+
+
+def motley(digits: Samples, rng: Rng) -> Made:
+    """Each digit in a pen of its own."""
+    sheet = Sheet((720, 960), digits, rng)
+    for y in range(90, 680, 120):
+        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    pens = np.array([colour for name, colour in COLOURS.items() if name not in {"white", "yellow", "pink", "cyan"}])
+    colours = np.zeros((720, 960, 3), np.float32)
+    for digit in sheet.truth:
+        x, y, width, height = digit.box
+        colours[y - 20 : y + height + 20, max(0, x - 12) : x + width + 12] = pens[rng.integers(len(pens))]
+    cover = np.clip((sheet.ink - 0.25) / 0.5, 0, 1)[..., None]
+    ground = np.full((720, 960, 3), PAPER, np.float32)
+    return sheet.seen(np.asarray(ground + cover * (colours - ground), np.float32)), sheet.truth
+
+
 SPOILED: dict[str, Situation] = {
     "framed": framed,
     "broken": broken,
@@ -110,4 +138,6 @@ SPOILED: dict[str, Situation] = {
     "flickering": flickering,
     "folded": folded,
     "faint": faint,
+    "mirrored": mirrored,
+    "motley": motley,
 }

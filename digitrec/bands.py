@@ -47,7 +47,9 @@ def without_bands(image: Image) -> Image:
     plane = image if image.ndim == 2 else image[..., 1]
     turned = plane.shape[0] > plane.shape[1]
     step, part_step = max(1, min(plane.shape) // ROWS), max(1, max(plane.shape) // (CELLS * PIXELS))
-    if _bands(_parts(plane[::part_step, ::step] if turned else plane[::step, ::part_step], turned)) is None:
+    sampled = plane[::part_step, ::step] if turned else plane[::step, ::part_step]
+    # Full rows of chalk are as even as bands in the mean; but most of their pixels are the board's.
+    if _bands(_parts(sampled, turned)) is None or _bands(_grounds(sampled, turned)) is None:
         return image
     if image.ndim == 2:
         return _evened(image, part_step, turned)
@@ -72,6 +74,13 @@ def _parts(plane: Image, turned: bool) -> _Floats:
     parts = cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA).astype(np.float32)
     light = np.asarray(cv2.log(parts + 1), np.float32)
     return np.ascontiguousarray(light.T) if turned else light
+
+
+def _grounds(plane: Image, turned: bool) -> _Floats:
+    """Like ``_parts``, of the median pixel of each: writing is the lesser part of what it stands on."""
+    rows = plane.T if turned else plane
+    cells = rows[:, : rows.shape[1] // CELLS * CELLS].reshape(len(rows), CELLS, -1)
+    return np.asarray(np.log(np.median(cells, axis=2) + 1), np.float32)
 
 
 def _bands(light: _Floats, least: float = LEAST_DEPTH) -> _Floats | None:

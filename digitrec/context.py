@@ -68,6 +68,8 @@ RINGS = (0.6, 1.65)
 
 Doubtful = list[tuple[Candidate, str]]
 
+TOO_FAINT = "too faint beside the other ink"
+
 
 CLUTTER = 10
 """Among so many shapes that are none, of its size at least, a digit by itself ..."""
@@ -183,7 +185,7 @@ def _doubt(candidate: Candidate, page: _Page) -> str | None:
     if candidate.box.width > WIDEST_DIGIT * candidate.box.height:
         return "too wide for a digit"
     if candidate.flatness < (EVEN if bare else HARDLY_EVEN):
-        among = any(_near(candidate, other) and _same_hand(candidate, other) for other in page.sure)
+        among = any(are_near(candidate, other) and _same_hand(candidate, other) for other in page.sure)
         if not among:
             return "on an edge, not on paper"
     if not page.sure:
@@ -191,25 +193,25 @@ def _doubt(candidate: Candidate, page: _Page) -> str | None:
         lone |= bare and page.cluttered and not _stands_free(candidate, page.rejects)
         return "a stroke by itself" if lone else None
     if candidate.contrast < FAINT * page.contrast:
-        return "too faint beside the other ink"
+        return TOO_FAINT
     if bare and not any(_same_hand(candidate, other) for other in page.sure):
         return "a stroke unlike the digits here"
     if candidate.digit == 0 and _is_odd_ring(candidate, page):
         return "a ring unlike the digits here"
     small = candidate.box.height < SMALL * page.tallest
-    if small and candidate.confidence < SURE and not any(_near(candidate, other) for other in page.sure):
+    if small and candidate.confidence < SURE and not any(are_near(candidate, other) for other in page.sure):
         return "too small beside the other digits"
     return None
 
 
 def _is_odd_ring(ring: Candidate, page: _Page) -> bool:
     """Whether a ring by itself is an oval somebody drew: far wider than high, or of another size than all digits."""
-    if any(_near(ring, other) for other in page.sure):
+    if any(are_near(ring, other) for other in page.sure):
         return False
     others = [c for c in page.sure if c.digit != 0]
     if not page.calm and ring.box.width > WIDE_RING * ring.box.height:
         return True
-    return bool(others) and not any(_same_size(ring, other) for other in others)
+    return bool(others) and not any(are_of_a_size(ring, other) for other in others)
 
 
 def _hatching(strokes: list[Candidate]) -> set[int]:
@@ -238,14 +240,14 @@ def _is_lost(candidate: Candidate, rejects: list[Candidate], sure: list[Candidat
     """Whether an unsure digit stands by itself in clutter."""
     if candidate.confidence >= ALONE or len(rejects) < CLUTTER:
         return False
-    if not _crowded(candidate, rejects) or any(_near(candidate, other) for other in sure):
+    if not _crowded(candidate, rejects) or any(are_near(candidate, other) for other in sure):
         return False
     return candidate.confidence < CLEAR or not _is_of_the_page(candidate, rejects, sure)
 
 
 def _is_of_the_page(candidate: Candidate, rejects: list[Candidate], sure: list[Candidate]) -> bool:
     """Whether so many sure digits are as it is that the page is theirs, not that of the other things."""
-    alike = sum(_same_hand(candidate, o) and _same_size(candidate, o) for o in sure if o is not candidate)
+    alike = sum(_same_hand(candidate, o) and are_of_a_size(candidate, o) for o in sure if o is not candidate)
     return alike >= max(HAND, 2 * _count_around(candidate, rejects))
 
 
@@ -301,11 +303,13 @@ def _same_hand(stroke: Candidate, digit: Candidate) -> bool:
     )
 
 
-def _same_size(candidate: Candidate, other: Candidate) -> bool:
+def are_of_a_size(candidate: Candidate, other: Candidate) -> bool:
+    """Whether two shapes are about as high as each other."""
     return RINGS[0] <= candidate.box.height / other.box.height <= RINGS[1]
 
 
-def _near(candidate: Candidate, other: Candidate) -> bool:
+def are_near(candidate: Candidate, other: Candidate) -> bool:
+    """Whether a shape stands near another, and is half to twice as high."""
     (x, y), (ox, oy) = candidate.box.center, other.box.center
     near = abs(ox - x) < 3 * other.box.height and abs(oy - y) < 1.5 * other.box.height
     return other is not candidate and near and HEIGHTS[0] <= candidate.box.height / other.box.height <= HEIGHTS[1]

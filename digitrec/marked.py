@@ -50,6 +50,9 @@ BROADER = 2.0
 UNLIKE = 0.35
 """The colours of two pens differ by so much in a channel."""
 
+MOTLEY = 0.25
+"""Where such a share of digits that are no strokes stands beside others, but none of its colour, each has its own."""
+
 _SAMPLES, _STEP, _FEWER, _LEAST_CELLS = 24, 4, 6, 8
 """So many pixels along a shape tell of its colour; of every so many of the picture, of which every so many tell of
 its paper, so many."""
@@ -155,13 +158,25 @@ def _ticks(image: Image, reading: Reading, white: _Floats) -> list[Reject]:
         return []
     inks = np.array([_ink(image, d.box, white) for d in reading.digits])
     boxes = as_array([d.box for d in reading.digits])
+    unlike = np.abs(inks[:, None] - inks[None]).max(axis=2) >= UNLIKE
+    near = np.stack([beside(d.box, boxes) for d in reading.digits]) & ~np.eye(len(boxes), dtype=bool)
+    plain = np.array([d.digit != 1 for d in reading.digits])
+    if _is_motley(unlike[plain][:, plain], near[plain][:, plain]):
+        return []
     found = []
     for i, d in enumerate(reading.digits):
-        mates = np.delete(inks, i, axis=0)[np.delete(beside(d.box, boxes), i)]
-        unlike = (np.abs(mates - inks[i]).max(axis=1) >= UNLIKE) & (mates.min(axis=1) > inks[i].min())
-        if d in strokes and len(mates) and unlike.all():
+        mates = near[i]
+        darker = inks[mates].min(axis=1) > inks[i].min()
+        if d in strokes and mates.any() and (unlike[i][mates] & darker).all():
             found.append(Reject(d.box, "a stroke of another colour", d.probabilities, d.crop))
     return found
+
+
+def _is_motley(unlike: NDArray[np.bool_], near: NDArray[np.bool_]) -> bool:
+    """Whether each digit has a colour of its own: (N, N), which are of unlike colours, and which stand side by side."""
+    accompanied = near.any(axis=1)
+    alone = accompanied & ~(near & ~unlike).any(axis=1)
+    return bool(alone.sum() >= max(1, MOTLEY * accompanied.sum()))
 
 
 def _ink(image: Image, box: Box, white: _Floats) -> _Floats:

@@ -22,6 +22,7 @@ from digitrec.context import CLUTTER, drop_doubtful, is_cut_off
 from digitrec.enclosing import part_enclosing, part_marked
 from digitrec.finest import finest
 from digitrec.ghosts import drop_ghosts
+from digitrec.glare import keep_in_glare
 from digitrec.hints import explain_limit, explain_nothing
 from digitrec.ink import InkLevel
 from digitrec.levels import LevelReader
@@ -248,7 +249,7 @@ class Recognizer:
                 (cut if is_cut_off(c.box, size, len(rejects)) else whole).append(c)
         whole, around = part_enclosing(whole)
         whole, faces = part_marked(whole, fine.ink() if any(c.digit == 0 for c in whole) else NO_INK, fine.contrast)
-        digits, doubtful = drop_doubtful(whole, rejects)
+        digits, doubtful = keep_in_glare(image, *drop_doubtful(whole, rejects), is_light)
         digits, ghosts = drop_ghosts(digits, rejects)
         digits, letters = drop_in_words(digits, fine.ink() if rejects else NO_INK, fine.contrast)
         digits, off = drop_off_sheet(image, digits, len(rejects) >= CLUTTER, is_light)

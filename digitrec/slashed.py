@@ -16,9 +16,12 @@ from digitrec.settling import Chosen, Key
 LEAST_HOLE, ALIKE = 0.06, 0.4
 """Each of the two holes is so much of the hull's area, and the smaller one at least this share of the larger one."""
 
-ASLANT = (0.3, 3.0)
-"""The one is to the left of the other and above it, by so much down for so much aside: the holes of an 8 stand one upon
-the other, those of a theta too."""
+LEAST_ASLANT = 0.3
+"""The one hole is to the left of the other and above it, by at least so much down for so much aside, ..."""
+
+RISING, FALLING = 5.0, 3.0
+"""... and by at most so much where the stroke rises, and where it falls, so that the upper hole is the right one: the
+holes of an 8 stand one upon the other, those of a theta too, and both lean to the right."""
 
 REACH = 0.7
 """The ring is what lies so many mean widths of its strokes around the holes: the ends of the stroke reach beyond."""
@@ -26,8 +29,8 @@ REACH = 0.7
 ROUND = 0.9
 """So much of that, and of what is inside, is the shape's: an 8 has a waist."""
 
-MOST_OF = 0.7
-"""The ring is so much of the shape's box, which has else a digit beside it."""
+MOST_OF = np.array([0.6, 0.7])
+"""The ring is so much of the width and the height of the shape's box, which has else a digit beside it."""
 
 UNREAD = 0.5
 """Probability of being no digit of what may be one."""
@@ -67,15 +70,16 @@ def _without_stroke(piece: Piece, glyph: Glyph) -> Glyph | None:
     areas, hull = [cv2.contourArea(hole) for hole in holes], cv2.contourArea(cv2.convexHull(outline))
     if areas[0] < max(LEAST_HOLE * hull, ALIKE * areas[1]):
         return None
-    across, down = np.abs(holes[0].mean(axis=(0, 1)) - holes[1].mean(axis=(0, 1)))
-    falls = np.prod(holes[0].mean(axis=(0, 1)) - holes[1].mean(axis=(0, 1))) > 0
-    if not falls or not ASLANT[0] * across <= down <= ASLANT[1] * across:
+    lower, upper = sorted((hole.mean(axis=(0, 1)) for hole in holes), key=lambda middle: -middle[1])
+    aside, down = lower - upper
+    across = abs(aside)
+    if not LEAST_ASLANT * across <= down <= (RISING if aside * down > 0 else FALLING) * across:
         return None
     inside = _filled(cv2.convexHull(np.concatenate(holes)), glyph.ink.shape)
     side = 2 * round(REACH * piece.stroke) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     around = cv2.dilate(inside, disc)
-    if np.any(np.array(cv2.boundingRect(around)[2:]) < MOST_OF * np.array(glyph.ink.shape[::-1])):
+    if np.any(cv2.boundingRect(around)[2:] < MOST_OF * glyph.ink.shape[::-1]):
         return None
     body = cv2.bitwise_and(_filled(outline, glyph.ink.shape), around)
     if cv2.countNonZero(body) < ROUND * cv2.countNonZero(around):

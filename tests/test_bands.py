@@ -63,6 +63,25 @@ def test_a_picture_without_bands_is_left_as_it_is() -> None:
     assert all(without_bands(picture) is picture for picture in (plain, rules, books))
 
 
+@pytest.mark.parametrize("light", [False, True])
+def test_full_rows_of_writing_are_no_bands(light: bool) -> None:
+    """On a dark board seven rows of chalk are as even, in the mean, as a lamp's flicker."""
+    board = np.full((720, 1280, 3), (50, 70, 45) if light else (150, 160, 160), np.uint8)
+    for row in range(7):
+        for column in range(26):
+            place = 30 + 47 * column, 100 + 90 * row
+            cv2.putText(
+                board,
+                str((row + column) % 10),
+                place,
+                cv2.FONT_HERSHEY_SIMPLEX,
+                2,
+                (225, 228, 225) if light else (25, 20, 20),
+                8,
+            )
+    assert without_bands(board) is board
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (240, 240), (241, 2000)])
 def test_pictures_of_any_size(shape: tuple[int, int]) -> None:
     for value in (0, 255):

@@ -59,3 +59,14 @@ def test_a_plain_1_beside_a_stroke_of_another_pen_stays(recognizer: Recognizer) 
     cv2.line(picture, (150, 80), (150, 220), INK, 7, cv2.LINE_AA)
     picture = with_stroke(picture, [(210, 220), (216, 80)], (45, 40, 205), 7)
     assert [d.box.x // 100 for d in recognizer.read(picture).digits] == [1]
+
+
+def test_1s_of_a_number_of_many_colours_stay(recognizer: Recognizer) -> None:
+    picture = np.full((300, 900, 3), 240, np.uint8)
+    colours = [(60, 140, 30), (30, 25, 215), (190, 60, 30), (150, 30, 160), (15, 150, 20), (60, 40, 40)]
+    for k, (digit, colour) in enumerate(zip("714218", colours, strict=True)):
+        if digit == "1":
+            cv2.line(picture, (100 + 72 * k, 160), (106 + 72 * k, 96), colour, 7, cv2.LINE_AA)
+        else:
+            cv2.putText(picture, digit, (75 + 72 * k, 160), FONT, 3, colour, 7, cv2.LINE_AA)
+    assert texts(recognizer, picture) == ["714218"]

@@ -35,6 +35,25 @@ def test_a_slashed_zero(recognizer: Recognizer, height: int, pen: int, beyond: f
     assert texts(recognizer, picture) == ["0"]
 
 
+@pytest.mark.parametrize(("height", "pen"), [(70, 4), (70, 8), (160, 9), (160, 20)])
+def test_one_whose_stroke_falls(recognizer: Recognizer, height: int, pen: int) -> None:
+    """Left-handed people cross it so."""
+    picture = page()
+    oval(picture, 320, height, pen)
+    aside, up = round(0.24 * height), round(0.36 * height)
+    cv2.line(picture, (320 - aside, 180 - up), (320 + aside, 180 + up), INK, pen, cv2.LINE_AA)
+    assert texts(recognizer, picture) == ["0"]
+
+
+@pytest.mark.parametrize("height", [60, 140])
+def test_a_narrow_one_with_a_long_stroke(recognizer: Recognizer, height: int) -> None:
+    picture = page()
+    oval(picture, 320, height, max(3, height // 13), 0.5)
+    aside, up = round(0.32 * height), round(0.58 * height)
+    cv2.line(picture, (320 - aside, 180 + up), (320 + aside, 180 - up), INK, max(3, height // 13), cv2.LINE_AA)
+    assert texts(recognizer, picture) == ["0"]
+
+
 def test_in_a_number(recognizer: Recognizer) -> None:
     picture = page()
     cv2.putText(picture, "7", (180, 205), cv2.FONT_HERSHEY_SIMPLEX, 2.4, INK, 5, cv2.LINE_AA)
