@@ -45,8 +45,8 @@ SMALLEST_PX = 6
 LONGEST = 2000
 """Outlines of more points are no digit's, or one's that is whole on a coarser level."""
 
-MOST_PIECES = 250
-MOST_PAIRS = 120
+MOST_PIECES = 600
+MOST_PAIRS = 400
 """More than this is a texture."""
 
 
