@@ -115,10 +115,8 @@ def test_train_gives_a_model_that_runs(lenet: Path, data_dir: Path) -> None:
     assert epochs(lenet) == [1, 2, 3, 4]
 
 
-def test_strings_train_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Interrupted when the first epoch is told, and gone on with."""
-    data_dir = write_mnist(tmp_path, printed_digits(5200, 1), printed_digits(10, 2))
-    command = [*train(data_dir, tmp_path / "out", "strings"), "--pictures", "160", "--scenes", "1"]
+def interrupt_after_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+C when the first epoch is told."""
     say = Console.say
 
     def interrupt(console: Console, line: str) -> None:
@@ -127,6 +125,13 @@ def test_strings_train_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             raise Interrupted(signal.SIGINT)
 
     monkeypatch.setattr(Console, "say", interrupt)
+
+
+def test_strings_train_and_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupted when the first epoch is told, and gone on with."""
+    data_dir = write_mnist(tmp_path, printed_digits(5200, 1), printed_digits(10, 2))
+    command = [*train(data_dir, tmp_path / "out", "strings"), "--pictures", "160", "--scenes", "1"]
+    interrupt_after_an_epoch(monkeypatch)
     assert main([*command, "--epochs", "2"]) == 130
     assert not (tmp_path / "out" / "strings.keras").exists()
     assert main([*command, "--epochs", "2", "--resume"]) == 0
@@ -203,17 +208,6 @@ def test_svc_is_exported_as_it_decides(data_dir: Path, tmp_path: Path) -> None:
     assert (ours == test.y).mean() > 0.9
 
 
-def test_shipped_trains(tmp_path: Path) -> None:
-    """5,000 pictures are held back for validation, so a small set has a few more."""
-    few = write_mnist(tmp_path / "data", printed_digits(5120, 3), printed_digits(50, 4))
-    out = tmp_path / "models"
-    assert main(["train", "--data-dir", str(few), "--out", str(out), "--epochs", "1", "--scenes", "0"]) == 0
-    assert Classifier(out / "digits.tflite").classify(printed_digits(3, 5).x).shape == (3, 11)
-    assert main(["verify", str(out / "digits.keras")]) == 0
-    assert main(["verify", str(out / "quick.keras")]) == 0
-    assert {"digits.tflite", "digits.keras", "quick.tflite", "quick.keras"} <= read_sums(out).keys()
-
-
 def test_quantise_gives_what_the_programs_take(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("digits.keras", "digits.tflite"):
         shutil.copy(ROOT / "models" / name, tmp_path)
@@ -243,8 +237,21 @@ def test_quick_trains_by_itself_and_goes_with_its_teacher(tmp_path: Path) -> Non
     assert read_sums(out).keys() == {"digits.tflite", "quick.keras"}
 
 
+def test_shipped_begins_from_nothing_and_keeps_what_it_learnt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few, out = write_mnist(tmp_path / "data", printed_digits(5120, 3), printed_digits(50, 4)), tmp_path / "models"
+    interrupt_after_an_epoch(monkeypatch)
+    assert main(["train", "--data-dir", str(few), "--out", str(out), "--epochs", "2", "--scenes", "0"]) == 130
+    (log,) = out.rglob("log.jsonl")
+    assert [json.loads(line)["epoch"] for line in log.read_text().splitlines()] == [1]
+    assert (log.parent / "checkpoint.keras").is_file()
+    assert not list(out.rglob("*.tflite"))
+
+
 def test_shipped_learns_to_answer_as_its_teachers_do_in_the_mean(tmp_path: Path) -> None:
-    """Nothing else is learnt: of labels that are all wrong, hardly anything is left in the answers."""
+    """Nothing else is learnt: of labels that are all wrong, hardly anything is left in the answers.
+
+    5,000 pictures are held back for validation, so a small set has a few more.
+    """
     digits = printed_digits(5120, 3)
     wrong = Samples(digits.x, (digits.y + 1) % 10)
     few, out = write_mnist(tmp_path / "data", wrong, printed_digits(50, 4)), tmp_path / "models"
@@ -254,6 +261,9 @@ def test_shipped_learns_to_answer_as_its_teachers_do_in_the_mean(tmp_path: Path)
     seen = printed_digits(200, 5)
     answers = [Classifier(path).classify(seen.x).argmax(axis=1) for path in (out / "digits.tflite", Path(taught))]
     assert (answers[0] == answers[1]).mean() > 0.9
+    assert main(["verify", str(out / "digits.keras")]) == 0
+    assert main(["verify", str(out / "quick.keras")]) == 0
+    assert {"digits.tflite", "digits.keras", "quick.tflite", "quick.keras"} <= read_sums(out).keys()
 
 
 def test_export_and_verify(lenet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
