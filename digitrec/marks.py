@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from digitrec.candidates import SURE, Candidate
-from digitrec.geometry import as_array
+from digitrec.geometry import as_array, beside
 from digitrec.results import NOT_A_DIGIT, Box
 
 HOOKS = (1, 2, 7)
@@ -35,6 +35,9 @@ ON_LINE = 0.25
 
 NEAR = 1.6
 """Neighbours are so many heights away at most."""
+
+TITTLE, OVER = 0.32, (0.03, 0.6)
+"""Over a stroke by itself, which is an i with it, a dot is no larger than this share, and so many heights above it."""
 
 RING = (0.15, 0.6)
 """A ring of a percent sign has between these shares of its stroke's height, ..."""
@@ -77,6 +80,7 @@ def drop_marks(digits: list[Candidate], others: Sequence[Candidate]) -> tuple[li
         others: shapes that do not, dots among them.
     """
     marks = [d for d in digits if d.digit in HOOKS and _is_dotted(d, digits, others)]
+    marks += [d for d in digits if d.digit == 1 and _has_tittle(d, digits, others)]
     small = _small_ones(digits)
     rings = [d for d in small if d.digit in RINGS]
     for stroke in digits if rings else []:
@@ -114,12 +118,26 @@ def _is_dotted(hook: Candidate, digits: Sequence[Candidate], others: Sequence[Ca
     return line - hook.box.foot >= RAISED * height and any(abs(d.foot - line) <= ON_LINE * height for d in dots)
 
 
-def _is_dot_under(dot: Box, hook: Box) -> bool:
-    short, long = sorted((dot.width, dot.height))
-    if long > DOT * hook.height or long > ROUND * short:
+def _has_tittle(stroke: Candidate, digits: Sequence[Candidate], others: Sequence[Candidate]) -> bool:
+    """Whether it is an i: a dot stands over it, and no digit beside it."""
+    box, dark = stroke.box, AS_DARK * stroke.contrast
+    dots = (o.box for o in others if o.contrast >= dark and _is_round(o.box, TITTLE * box.height))
+    near = [d for d in dots if abs(d.center[0] - box.center[0]) <= box.width / 2 + d.width / 2]
+    if not any(OVER[0] * box.height <= box.y - d.foot <= OVER[1] * box.height for d in near):
         return False
+    return not beside(box, as_array([d.box for d in digits if d is not stroke])).any()
+
+
+def _is_dot_under(dot: Box, hook: Box) -> bool:
     gap = dot.y - hook.foot
-    return GAP[0] * hook.height <= gap <= GAP[1] * hook.height and hook.x <= dot.center[0] <= hook.x + hook.width
+    over = GAP[0] * hook.height <= gap <= GAP[1] * hook.height and hook.x <= dot.center[0] <= hook.x + hook.width
+    return over and _is_round(dot, DOT * hook.height)
+
+
+def _is_round(box: Box, largest: float) -> bool:
+    """Whether what lies in a box may be a dot."""
+    short, long = sorted((box.width, box.height))
+    return long <= largest and long <= ROUND * short
 
 
 def _is_beside(box: Box, hook: Box) -> bool:

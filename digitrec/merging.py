@@ -8,6 +8,7 @@ from digitrec.candidates import SURE, THICK_STROKE_PX, Candidate
 from digitrec.context import ALONE, CLUTTER
 from digitrec.enclosing import is_blank_at, surrounds
 from digitrec.geometry import as_array, overlap
+from digitrec.results import NOT_A_DIGIT
 
 NUMBER = 3
 """What has so many sure digits in its place, mere strokes aside, is none, whatever it looks like: a gap between notes,
@@ -15,6 +16,10 @@ the arm of a lamp."""
 
 PART = 0.6
 """What has less than this share of the area of a sure digit with all its ink was a part of it."""
+
+
+PLAIN = 0.9
+"""Probability of being no digit of a thick shape whose bits are none either."""
 
 
 def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: bool = False) -> list[Candidate]:
@@ -41,7 +46,8 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: 
             continue
         rivals = [i for i in there if not _is_beside(candidate, fine[i])]
         others = [fine[i] for i in rivals]
-        if not rivals or _beats(candidate, others, least) or (fuller and _completes(candidate, others, least)):
+        better = _completes(candidate, others, least) if fuller else _tells_bits(candidate, others, least)
+        if not rivals or better or _beats(candidate, others, least):
             replaced |= set(rivals)
             kept.append(candidate)
     return [c for i, c in enumerate(fine) if i not in replaced] + kept
@@ -55,8 +61,20 @@ def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
     read = [r for r in rivals if r.confidence >= least and r.box.height > 0.4 * coarse.box.height]
     if not read or coarse.stroke < THICK_STROKE_PX:
         return not read
-    broken = coarse.confidence >= SURE and coarse.flatness > 2 * min(r.flatness for r in read)
+    broken = coarse.confidence >= SURE and _is_broken(min(read, key=lambda r: r.flatness), coarse)
     return broken or coarse.confidence > max(r.confidence for r in read)
+
+
+def _tells_bits(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
+    """Whether what was read are bits of one thick shape, which is no digit as a whole."""
+    read = [r for r in rivals if r.confidence >= least]
+    plain = coarse.probabilities[NOT_A_DIGIT] >= PLAIN and coarse.stroke >= THICK_STROKE_PX
+    return plain and bool(read) and _is_broken(max(read, key=lambda r: r.box.height), coarse)
+
+
+def _is_broken(fine: Candidate, coarse: Candidate) -> bool:
+    """Whether the ground around a shape is dark where the other one has ink."""
+    return coarse.flatness > 2 * fine.flatness
 
 
 def _is_beside(candidate: Candidate, digit: Candidate) -> bool:

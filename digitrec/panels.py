@@ -98,4 +98,9 @@ def _is_written_on(own: Image, area: int) -> bool:
     hull = cv2.convexHull(cv2.findNonZero(own))
     _, sides, _ = cv2.minAreaRect(hull)
     around = cv2.contourArea(hull)
-    return around >= SOLID * sides[0] * sides[1] and WRITTEN <= 1 - area / max(around, 1) <= MOST_WRITTEN
+    if around < SOLID * sides[0] * sides[1] or area < (1 - MOST_WRITTEN) * around:
+        return False
+    # What is not inside is a notch: those of a thick X are as large as writing.
+    outside = np.pad(1 - own, 1, constant_values=1)
+    cv2.floodFill(outside, None, (0, 0), 0)
+    return cv2.countNonZero(outside) >= WRITTEN * around

@@ -32,6 +32,9 @@ ROUND = 0.9
 MOST_OF = np.array([0.6, 0.7])
 """The ring is so much of the width and the height of the shape's box, which has else a digit beside it."""
 
+TAILLESS = np.array([0.9, 0.9])
+"""Where the stroke falls, it is so much of them: the tail of a Q reaches beyond."""
+
 UNREAD = 0.5
 """Probability of being no digit of what may be one."""
 
@@ -73,13 +76,14 @@ def _without_stroke(piece: Piece, glyph: Glyph) -> Glyph | None:
     lower, upper = sorted((hole.mean(axis=(0, 1)) for hole in holes), key=lambda middle: -middle[1])
     aside, down = lower - upper
     across = abs(aside)
-    if not LEAST_ASLANT * across <= down <= (RISING if aside * down > 0 else FALLING) * across:
+    rises = aside * down > 0
+    if not LEAST_ASLANT * across <= down <= (RISING if rises else FALLING) * across:
         return None
     inside = _filled(cv2.convexHull(np.concatenate(holes)), glyph.ink.shape)
     side = 2 * round(REACH * piece.stroke) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     around = cv2.dilate(inside, disc)
-    if np.any(cv2.boundingRect(around)[2:] < MOST_OF * glyph.ink.shape[::-1]):
+    if np.any(cv2.boundingRect(around)[2:] < (MOST_OF if rises else TAILLESS) * glyph.ink.shape[::-1]):
         return None
     body = cv2.bitwise_and(_filled(outline, glyph.ink.shape), around)
     if cv2.countNonZero(body) < ROUND * cv2.countNonZero(around):
