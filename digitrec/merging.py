@@ -38,6 +38,7 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: 
     if not fine or not coarse:
         return [*fine, *coarse]
     shared = overlap(as_array([c.box for c in coarse]), as_array([c.box for c in fine])) > 0.3
+    sure = any(c.confidence >= SURE and c.digit != 1 for c in fine)
     replaced: set[int] = set()
     kept = []
     for candidate, row in zip(coarse, shared, strict=True):
@@ -46,7 +47,10 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: 
             continue
         rivals = [i for i in there if not _is_beside(candidate, fine[i])]
         others = [fine[i] for i in rivals]
-        better = _completes(candidate, others, least) if fuller else _tells_bits(candidate, others, least)
+        if fuller:
+            better = _completes(candidate, others, least) or (not sure and _tells_stroke(candidate, others, least))
+        else:
+            better = _tells_bits(candidate, others, least)
         if not rivals or better or _beats(candidate, others, least):
             replaced |= set(rivals)
             kept.append(candidate)
@@ -70,6 +74,14 @@ def _tells_bits(coarse: Candidate, rivals: list[Candidate], least: float) -> boo
     read = [r for r in rivals if r.confidence >= least]
     plain = coarse.probabilities[NOT_A_DIGIT] >= PLAIN and coarse.stroke >= THICK_STROKE_PX
     return plain and bool(read) and _is_broken(max(read, key=lambda r: r.box.height), coarse)
+
+
+def _tells_stroke(fuller: Candidate, rivals: list[Candidate], least: float) -> bool:
+    """Whether what was read, where nothing is sure, is one stroke of a star or a cross that is paler elsewhere."""
+    read = [r for r in rivals if r.confidence >= least]
+    area = fuller.box.width * fuller.box.height
+    bare = bool(read) and all(r.digit == 1 and r.box.width * r.box.height < PART * area for r in read)
+    return bare and fuller.probabilities[NOT_A_DIGIT] >= PLAIN
 
 
 def _is_broken(fine: Candidate, coarse: Candidate) -> bool:

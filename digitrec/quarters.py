@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from digitrec.candidates import SURE, count_sure
 from digitrec.classifier import CLASSES, Classifier
-from digitrec.geometry import turned_box
+from digitrec.geometry import BESIDE, as_array, gap, overlap, turned_box
 from digitrec.normalise import SIDE
 from digitrec.results import NOT_A_DIGIT, Digit, Image, Reading, Reject
 
@@ -37,6 +37,9 @@ in the one that is taken as are so as they stand."""
 MOST = 0.6
 """Of all that are sure in any of the four ways so many are in the one that is taken: each letter, and each thing in a
 room, looks like a digit in another."""
+
+BESIDE_DIGITS = 0.7
+"""Such a share of what stands beside its digits, about as large, are digits: of letters some look like them, turned."""
 
 LIKE, NEARLY = 3.0, 1.6
 """Shapes up to so many times as large as the digits that were read, and as small, are asked; those of about their size
@@ -82,7 +85,7 @@ def read_turned(read: Callable[[Image], Reading], image: Image, reading: Reading
     told, before = kinds.total(), count_sure(reading.digits, alike)
     if len(kinds) < LEAST or max(kinds.values()) > ONE_KIND * told:
         return reading
-    if told < max(min(MANY, OF_ALL * len(_alike(turned))), before + 1):
+    if told < max(min(MANY, OF_ALL * len(_alike(turned))), before + 1) or _stands_among_others(turned):
         return reading
     return turned_back(turned, quarters, reading.size)
 
@@ -157,6 +160,14 @@ def _alike(reading: Reading) -> list[Digit | Reject]:
     usual = median(_side(d) for d in reading.digits)
     every: list[Digit | Reject] = [*reading.digits, *reading.rejects]
     return [s for s in every if usual / NEARLY <= _side(s) <= usual * NEARLY]
+
+
+def _stands_among_others(reading: Reading) -> bool:
+    """Whether most of what stands next to its digits, about as large, is none: letters, in lines that run any way."""
+    shapes = _alike(reading)
+    boxes, read = as_array([s.box for s in shapes]), np.array([isinstance(s, Digit) for s in shapes])
+    near = (gap(boxes[read], boxes) < BESIDE * median(_side(s) for s in shapes)) & (overlap(boxes[read], boxes) < 1)
+    return bool(near[:, read].sum() < BESIDE_DIGITS * near.sum())
 
 
 def _side(shape: Digit | Reject) -> int:
