@@ -25,7 +25,7 @@ from benchmarks.notation import NOTATION
 from benchmarks.pictures import mistakes_of, predictions
 from benchmarks.report import Outcome, Row
 from benchmarks.rooms import ROOMS, held
-from benchmarks.spoiled import SPOILED
+from benchmarks.spoiled import LATER, SPOILED
 from digitrec.geometry import turned_box
 from digitrec.training.data import MNIST_VALIDATION, Samples, load_mnist
 
@@ -221,7 +221,7 @@ SITUATIONS |= {name: (make, 2 * PAGES) for name, make in NOTATION.items()}
 SITUATIONS |= {name: (make, 2 * PAGES) for name, make in MARKED.items()}
 SITUATIONS["school_ruled"] = (school_ruled, 2 * PAGES)
 SITUATIONS["on_its_side"] = (on_its_side, 4 * PAGES)
-SITUATIONS |= {name: (make, 2 * PAGES) for name, make in DOODLES.items()}
+SITUATIONS |= {name: (make, 2 * PAGES) for name, make in (DOODLES | LATER).items()}
 """Name -> how a picture is made, and how many."""
 
 

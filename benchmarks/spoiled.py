@@ -138,6 +138,10 @@ SPOILED: dict[str, Situation] = {
     "flickering": flickering,
     "folded": folded,
     "faint": faint,
+}
+
+LATER: dict[str, Situation] = {
     "mirrored": mirrored,
     "motley": motley,
 }
+"""Behind all others, whose pages are drawn by their places."""

@@ -47,12 +47,11 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: 
             continue
         rivals = [i for i in there if not _is_beside(candidate, fine[i])]
         others = [fine[i] for i in rivals]
-        if fuller:
-            better = _completes(candidate, others, least) or (not sure and _tells_stroke(candidate, others, least))
-        else:
-            better = _tells_bits(candidate, others, least)
-        if not rivals or better or _beats(candidate, others, least):
+        if not rivals or _beats(candidate, others, least) or (fuller and _completes(candidate, others, least)):
             replaced |= set(rivals)
+            kept.append(candidate)
+        elif _tells_stroke(candidate, others, least) if fuller and not sure else _tells_bits(candidate, others, least):
+            replaced |= {i for i in rivals if fine[i].confidence >= least}
             kept.append(candidate)
     return [c for i, c in enumerate(fine) if i not in replaced] + kept
 
@@ -73,7 +72,11 @@ def _tells_bits(coarse: Candidate, rivals: list[Candidate], least: float) -> boo
     """Whether what was read are bits of one thick shape, which is no digit as a whole."""
     read = [r for r in rivals if r.confidence >= least]
     plain = coarse.probabilities[NOT_A_DIGIT] >= PLAIN and coarse.stroke >= THICK_STROKE_PX
-    return plain and bool(read) and _is_broken(max(read, key=lambda r: r.box.height), coarse)
+    if not plain or not read:
+        return False
+    # Of strokes that cross the blot alone is lost: an arm of a Y is left beside a 1.
+    bits = rivals if all(r.digit == 1 for r in read) else [max(read, key=lambda r: r.box.height)]
+    return any(_is_broken(r, coarse) for r in bits)
 
 
 def _tells_stroke(fuller: Candidate, rivals: list[Candidate], least: float) -> bool:
