@@ -46,12 +46,10 @@ def keep_in_glare(
     usual = float(np.median([_ground(image, d.box, is_light) for d in plain]))
     lit = [d for d in waiting if d.contrast >= least and _ground(image, d.box, is_light) >= LIGHTER * usual]
     found: set[int] = set()
-    while True:
-        joined = [d for d in lit if id(d) not in found and any(are_near(d, k) and are_of_a_size(d, k) for k in plain)]
-        if not joined:
-            break
-        found |= {id(d) for d in joined}
-        plain += joined
+    known = plain
+    while known:  # from digit to digit into the glare
+        known = [d for d in lit if id(d) not in found and any(are_near(d, k) and are_of_a_size(d, k) for k in known)]
+        found |= {id(d) for d in known}
     kept = [d for d, _ in doubtful if id(d) in found]
     return digits + kept, [(d, why) for d, why in doubtful if id(d) not in found]
 

@@ -36,7 +36,7 @@ ON_LINE = 0.25
 NEAR = 1.6
 """Neighbours are so many heights away at most."""
 
-TITTLE, OVER = 0.32, (0.03, 0.6)
+TITTLE, OVER = 0.32, (0.1, 0.6)
 """Over a stroke by itself, which is an i with it, a dot is no larger than this share, and so many heights above it."""
 
 RING = (0.15, 0.6)

@@ -50,7 +50,7 @@ def merge(fine: list[Candidate], coarse: list[Candidate], least: float, fuller: 
         if not rivals or _beats(candidate, others, least) or (fuller and _completes(candidate, others, least)):
             replaced |= set(rivals)
             kept.append(candidate)
-        elif _tells_stroke(candidate, others, least) if fuller and not sure else _tells_bits(candidate, others, least):
+        elif not (fuller and sure) and (_tells_stroke if fuller else _tells_bits)(candidate, others, least):
             replaced |= {i for i in rivals if fine[i].confidence >= least}
             kept.append(candidate)
     return [c for i, c in enumerate(fine) if i not in replaced] + kept
