@@ -84,13 +84,21 @@ def candidate(box: Box, digit: int, confidence: float) -> Candidate:
 
 @pytest.mark.parametrize(
     ("whole", "confidence", "fuller", "believed"),
-    [(7, 0.999, True, True), (7, 0.999, False, False), (7, 0.8, True, False), (10, 0.999, True, False)],
+    [(7, 0.999, True, True), (7, 0.999, False, False), (7, 0.8, True, False), (10, 0.999, False, False)],
 )
 def test_a_sure_digit_with_all_its_ink_replaces_what_was_read_of_a_part(
     whole: int, confidence: float, fuller: bool, believed: bool
 ) -> None:
     part, more = candidate(Box(100, 100, 40, 60), 1, 0.7), candidate(Box(100, 100, 60, 120), whole, confidence)
     assert merge([part], [more], 0.5, fuller) == ([more] if believed else [part])
+
+
+@pytest.mark.parametrize(("part_digit", "sure", "stays"), [(1, False, False), (1, True, True), (4, False, True)])
+def test_a_stroke_of_a_star_that_is_paler_elsewhere_is_no_1(part_digit: int, sure: bool, stays: bool) -> None:
+    """Where a sure digit stands in the picture, the fainter ink may be what a 1 touches."""
+    part, star = candidate(Box(100, 100, 40, 60), part_digit, 0.7), candidate(Box(100, 100, 90, 90), 10, 0.999)
+    others = [candidate(Box(400, 100, 60, 90), 5, 0.9999)] if sure else []
+    assert merge([part, *others], [star], 0.5, fuller=True) == ([part, *others] if stays else [star])
 
 
 def test_a_digit_of_about_the_same_size_stays_what_it_is() -> None:
