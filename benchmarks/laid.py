@@ -74,8 +74,8 @@ class Sheet:
         ground += self.lines[..., None] * (np.array(line, np.float32) - ground)
         return self.inked(ground, ink)
 
-    def inked(self, ground: NDArray[np.float32], ink: Color) -> NDArray[np.float32]:
-        """The digits on a ground of one's own."""
+    def inked(self, ground: NDArray[np.float32], ink: Color | NDArray[np.float32]) -> NDArray[np.float32]:
+        """The digits on a ground of one's own, in one colour or (height, width, 3) of them."""
         cover = np.clip((self.ink - 0.25) / 0.5, 0, 1)[..., None]
         return np.asarray(ground + cover * (np.array(ink, np.float32) - ground), np.float32)
 

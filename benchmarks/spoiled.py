@@ -14,6 +14,14 @@ SCALE = 2.8
 """Of the 28x28 pictures."""
 
 
+def _lined(digits: Samples, rng: Rng) -> Sheet:
+    """A sheet with a number on each of its lines."""
+    sheet = Sheet((720, 960), digits, rng)
+    for y in range(90, 680, 120):
+        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    return sheet
+
+
 def _line(sheet: Sheet, ends: tuple[tuple[float, float], tuple[float, float]], pen: int) -> None:
     """A line of a hand, which wavers."""
     share = np.linspace(0, 1, 8)[:, None]
@@ -52,9 +60,7 @@ def broken(digits: Samples, rng: Rng) -> Made:
 
 def striped(digits: Samples, rng: Rng) -> Made:
     """A sheet in the light that a blind lets through."""
-    sheet = Sheet((720, 960), digits, rng)
-    for y in range(90, 680, 120):
-        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    sheet = _lined(digits, rng)
     rows, columns = np.mgrid[:720, :960]
     turn, period = rng.uniform(0, math.pi), rng.uniform(60, 150)
     wave = np.sin(2 * math.pi * (columns * math.cos(turn) + rows * math.sin(turn)) / period)
@@ -64,9 +70,7 @@ def striped(digits: Samples, rng: Rng) -> Made:
 
 def flickering(digits: Samples, rng: Rng) -> Made:
     """A sheet under a lamp that is dimmed by pulses: bands across the picture, now and then of some colour."""
-    sheet = Sheet((720, 960), digits, rng)
-    for y in range(90, 680, 120):
-        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    sheet = _lined(digits, rng)
     along = np.arange(720, dtype=np.float32)
     phases = rng.uniform(0, 2 * math.pi) + np.arange(3) * (rng.random() < 0.4) * rng.uniform(0, 1.2)
     wave = np.sin(2 * math.pi * along[:, None] / rng.uniform(20, 110) + phases) * rng.uniform(0.5, 3)
@@ -76,9 +80,7 @@ def flickering(digits: Samples, rng: Rng) -> Made:
 
 def folded(digits: Samples, rng: Rng) -> Made:
     """A sheet that was folded twice to four times: a dark line, and shade to one side of it."""
-    sheet = Sheet((720, 960), digits, rng)
-    for y in range(90, 680, 120):
-        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    sheet = _lined(digits, rng)
     rows, columns = np.mgrid[:720, :960]
     light = np.ones((720, 960), np.float32)
     for fold in range(int(rng.integers(2, 5))):
@@ -93,9 +95,7 @@ def folded(digits: Samples, rng: Rng) -> Made:
 
 def faint(digits: Samples, rng: Rng) -> Made:
     """Ink that is a twenty-fifth to an eighth darker than its sheet, as a hard pencil, in light that is not even."""
-    sheet = Sheet((720, 960), digits, rng)
-    for y in range(90, 680, 120):
-        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    sheet = _lined(digits, rng)
     begin, end = rng.uniform(0.7, 1.1, 2)
     light = np.linspace(begin, end, 960, dtype=np.float32)[:, None]
     share = 1 - rng.uniform(0.04, 0.125)
@@ -105,9 +105,7 @@ def faint(digits: Samples, rng: Rng) -> Made:
 
 def mirrored(digits: Samples, rng: Rng) -> Made:
     """A sheet in a sleeve, or a board, that mirrors lamps: there it is lighter and the ink paler."""
-    sheet = Sheet((720, 960), digits, rng)
-    for y in range(90, 680, 120):
-        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    sheet = _lined(digits, rng)
     veil = np.zeros((720, 960), np.float32)
     for x in rng.integers(0, 960, 3).tolist():
         cv2.line(veil, (x, 0), (x + int(rng.integers(-250, 250)), 720), 1, int(rng.integers(10, 90)))
@@ -118,17 +116,13 @@ def mirrored(digits: Samples, rng: Rng) -> Made:
 
 def motley(digits: Samples, rng: Rng) -> Made:
     """Each digit in a pen of its own."""
-    sheet = Sheet((720, 960), digits, rng)
-    for y in range(90, 680, 120):
-        put_line(sheet, 80, y, int(rng.integers(4, 11)), SCALE)
+    sheet = _lined(digits, rng)
     pens = np.array([colour for name, colour in COLOURS.items() if name not in {"white", "yellow", "pink", "cyan"}])
     colours = np.zeros((720, 960, 3), np.float32)
     for digit in sheet.truth:
         x, y, width, height = digit.box
         colours[y - 20 : y + height + 20, max(0, x - 12) : x + width + 12] = pens[rng.integers(len(pens))]
-    cover = np.clip((sheet.ink - 0.25) / 0.5, 0, 1)[..., None]
-    ground = np.full((720, 960, 3), PAPER, np.float32)
-    return sheet.seen(np.asarray(ground + cover * (colours - ground), np.float32)), sheet.truth
+    return sheet.seen(sheet.inked(np.full((720, 960, 3), PAPER, np.float32), colours)), sheet.truth
 
 
 SPOILED: dict[str, Situation] = {

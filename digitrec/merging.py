@@ -64,7 +64,7 @@ def _beats(coarse: Candidate, rivals: list[Candidate], least: float) -> bool:
     read = [r for r in rivals if r.confidence >= least and r.box.height > 0.4 * coarse.box.height]
     if not read or coarse.stroke < THICK_STROKE_PX:
         return not read
-    broken = coarse.confidence >= SURE and _is_broken(min(read, key=lambda r: r.flatness), coarse)
+    broken = coarse.confidence >= SURE and any(_is_broken(r, coarse) for r in read)
     return broken or coarse.confidence > max(r.confidence for r in read)
 
 

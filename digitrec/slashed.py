@@ -32,8 +32,8 @@ ROUND = 0.9
 MOST_OF = np.array([0.6, 0.7])
 """The ring is so much of the width and the height of the shape's box, which has else a digit beside it."""
 
-TAILLESS = np.array([0.9, 0.9])
-"""Where the stroke falls, it is so much of them: the tail of a Q reaches beyond."""
+TAILLESS = 0.9
+"""Where the stroke falls, it is so much of both: the tail of a Q reaches beyond."""
 
 UNREAD = 0.5
 """Probability of being no digit of what may be one."""
@@ -83,7 +83,8 @@ def _without_stroke(piece: Piece, glyph: Glyph) -> Glyph | None:
     side = 2 * round(REACH * piece.stroke) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     around = cv2.dilate(inside, disc)
-    if np.any(cv2.boundingRect(around)[2:] < (MOST_OF if rises else TAILLESS) * glyph.ink.shape[::-1]):
+    shares = np.divide(cv2.boundingRect(around)[2:], glyph.ink.shape[::-1])
+    if np.any(shares < (MOST_OF if rises else TAILLESS)):
         return None
     body = cv2.bitwise_and(_filled(outline, glyph.ink.shape), around)
     if cv2.countNonZero(body) < ROUND * cv2.countNonZero(around):

@@ -1,4 +1,4 @@
-"""Letters in a broad pen, one by itself or a page of them, and stars are no digits."""
+"""Letters in a broad pen, one by itself or a page of them, are no digits."""
 
 from __future__ import annotations
 
